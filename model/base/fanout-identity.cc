@@ -1,0 +1,193 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-identity.h"
+
+#include <sodium.h>
+
+#include <stdexcept>
+
+namespace ns3::fanout
+{
+
+namespace
+{
+
+void
+StartSodium()
+{
+    static const bool ready = sodium_init() >= 0;
+    if (!ready)
+    {
+        throw std::runtime_error("libsodium could not be started: sodium_init() failed");
+    }
+}
+
+template <typename... Parts>
+Digest
+Sha256Of(const Parts&... parts)
+{
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    (crypto_hash_sha256_update(&state,
+                               reinterpret_cast<const unsigned char*>(parts.data()),
+                               parts.size()),
+     ...);
+    Digest digest;
+    crypto_hash_sha256_final(&state, digest.data());
+    return digest;
+}
+
+class Ed25519Scheme : public SignatureScheme
+{
+  public:
+    Signature
+    Sign(const Identity& signer, const Digest& digest) const override
+    {
+        return SignMessage(signer, {digest.data(), digest.size()});
+    }
+
+    bool
+    Verify(const PublicKey& key, const Digest& digest, const Signature& signature) const override
+    {
+        return VerifyMessage(key, {digest.data(), digest.size()}, signature);
+    }
+
+    Signature
+    SignMessage(const Identity& signer, ByteView message) const override
+    {
+        // libsodium's secret key is the seed and the public key side by side.
+        std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret;
+        std::memcpy(secret.data(), signer.seed.data(), signer.seed.size());
+        std::memcpy(secret.data() + signer.seed.size(),
+                    signer.publicKey.data(),
+                    signer.publicKey.size());
+        Signature signature;
+        crypto_sign_detached(signature.data(),
+                             nullptr,
+                             message.data(),
+                             message.size(),
+                             secret.data());
+        return signature;
+    }
+
+    bool
+    VerifyMessage(const PublicKey& key, ByteView message, const Signature& signature) const override
+    {
+        return crypto_sign_verify_detached(signature.data(),
+                                           message.data(),
+                                           message.size(),
+                                           key.data()) == 0;
+    }
+};
+
+class MockScheme : public SignatureScheme
+{
+  public:
+    Signature
+    Sign(const Identity& signer, const Digest& digest) const override
+    {
+        return Mark(signer.publicKey, {digest.data(), digest.size()});
+    }
+
+    bool
+    Verify(const PublicKey& key, const Digest& digest, const Signature& signature) const override
+    {
+        return Mark(key, {digest.data(), digest.size()}) == signature;
+    }
+
+    Signature
+    SignMessage(const Identity& signer, ByteView message) const override
+    {
+        return Mark(signer.publicKey, message);
+    }
+
+    bool
+    VerifyMessage(const PublicKey& key, ByteView message, const Signature& signature) const override
+    {
+        return Mark(key, message) == signature;
+    }
+
+  private:
+    static Signature
+    Mark(const PublicKey& key, ByteView message)
+    {
+        Signature signature;
+        crypto_generichash(signature.data(),
+                           signature.size(),
+                           message.data(),
+                           message.size(),
+                           key.data(),
+                           key.size());
+        return signature;
+    }
+};
+
+} // namespace
+
+Identity
+Identity::FromSeed(const std::array<std::uint8_t, 32>& seed)
+{
+    StartSodium();
+    Identity identity;
+    identity.seed = seed;
+    std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret;
+    crypto_sign_seed_keypair(identity.publicKey.data(), secret.data(), seed.data());
+    identity.id = PeerIdOf(identity.publicKey);
+    return identity;
+}
+
+std::array<std::uint8_t, 32>
+Identity::DeriveSeed(std::uint64_t runSeed, std::uint64_t index)
+{
+    std::array<std::uint8_t, 16> numbers;
+    for (std::size_t i = 0; i < 8; i++)
+    {
+        numbers[i] = static_cast<std::uint8_t>(runSeed >> (56 - 8 * i));
+        numbers[8 + i] = static_cast<std::uint8_t>(index >> (56 - 8 * i));
+    }
+    return Sha256Of(std::string_view("fanout-tree identity"), numbers);
+}
+
+Identity
+Identity::Derive(std::uint64_t runSeed, std::uint64_t index)
+{
+    return FromSeed(DeriveSeed(runSeed, index));
+}
+
+PeerId
+PeerIdOf(const PublicKey& publicKey)
+{
+    constexpr std::array<std::uint8_t, 1> ED25519_VARIANT{0};
+    return {Sha256Of(ED25519_VARIANT, publicKey)};
+}
+
+const SignatureScheme&
+SignatureScheme::Ed25519()
+{
+    StartSodium();
+    static const Ed25519Scheme scheme;
+    return scheme;
+}
+
+const SignatureScheme&
+SignatureScheme::Mock()
+{
+    StartSodium();
+    static const MockScheme scheme;
+    return scheme;
+}
+
+Digest
+ChannelKeyOf(std::string_view root, std::string_view topic)
+{
+    return Sha256Of(std::string_view("fanout-tree|"), root, std::string_view("|"), topic);
+}
+
+Digest
+ProviderKeyOf(std::string_view name)
+{
+    return Sha256Of(std::string_view("provider|"), name);
+}
+
+} // namespace ns3::fanout

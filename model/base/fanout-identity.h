@@ -1,0 +1,97 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_IDENTITY_H
+#define FANOUT_IDENTITY_H
+
+#include "fanout-peer-id.h"
+
+namespace ns3::fanout
+{
+
+/// An Ed25519 public key, 32 raw bytes.
+using PublicKey = std::array<std::uint8_t, 32>;
+
+/// A signature, 64 bytes in either scheme.
+using Signature = std::array<std::uint8_t, 64>;
+
+/**
+ * @ingroup fanout-tree
+ * A peer's keys and name. The same (seed, index) gives the same identity under either signature
+ * scheme, so that a run with mock signatures has the tree of a run with real ones.
+ */
+struct Identity
+{
+    std::array<std::uint8_t, 32> seed{}; ///< Ed25519 secret seed
+    PublicKey publicKey{};               ///< Ed25519 public key
+    PeerId id;                           ///< SHA-256(00 || publicKey)
+
+    /// @param seed 32 secret bytes @return the identity of these
+    static Identity FromSeed(const std::array<std::uint8_t, 32>& seed);
+
+    /**
+     * @param runSeed what the run's identities start from
+     * @param index the peer's index
+     * @return the identity of that peer; distinct pairs give distinct identities
+     */
+    static Identity Derive(std::uint64_t runSeed, std::uint64_t index);
+
+    /**
+     * The cheap half of Derive, without the keys.
+     * @param runSeed what the run's identities start from
+     * @param index the peer's index
+     * @return SHA-256 of a label and both numbers
+     */
+    static std::array<std::uint8_t, 32> DeriveSeed(std::uint64_t runSeed, std::uint64_t index);
+};
+
+/// @param publicKey an Ed25519 key @return the peer id it stands for
+PeerId PeerIdOf(const PublicKey& publicKey);
+
+/**
+ * @ingroup fanout-tree
+ * How envelopes are signed: Ed25519 over the SHA-256 of the signable bytes, as the reference does,
+ * or a mock of the same size for large runs. Both reject a wrong signer and changed bytes; only the
+ * first one withstands an adversary outside the simulation.
+ */
+class SignatureScheme
+{
+  public:
+    virtual ~SignatureScheme() = default;
+
+    /// @param signer who signs @param digest what is signed @return the signature
+    virtual Signature Sign(const Identity& signer, const Digest& digest) const = 0;
+
+    /// @param key who is said to have signed @param digest what @param signature the signature
+    /// @return whether it is that key's signature of that digest
+    virtual bool Verify(const PublicKey& key,
+                        const Digest& digest,
+                        const Signature& signature) const = 0;
+
+    /// @param signer who signs @param message what is signed, not hashed first (prehash 0)
+    /// @return the signature
+    virtual Signature SignMessage(const Identity& signer, ByteView message) const = 0;
+
+    /// @param key who is said to have signed @param message what, not hashed first (prehash 0)
+    /// @param signature the signature @return whether it is that key's signature of that message
+    virtual bool VerifyMessage(const PublicKey& key,
+                               ByteView message,
+                               const Signature& signature) const = 0;
+
+    /// @return RFC 8032 signatures by libsodium
+    static const SignatureScheme& Ed25519();
+
+    /// @return keyed hashes of the digest, 64 bytes
+    static const SignatureScheme& Mock();
+};
+
+/// @param root text of the root's id @param topic any text @return SHA-256 of
+/// "fanout-tree|root|topic" (protocol 2.2)
+Digest ChannelKeyOf(std::string_view root, std::string_view topic);
+
+/// @param name a provider namespace @return SHA-256 of "provider|name" (protocol 2.2)
+Digest ProviderKeyOf(std::string_view name);
+
+} // namespace ns3::fanout
+
+#endif // FANOUT_IDENTITY_H
