@@ -1,0 +1,147 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-admission.h"
+
+#include <algorithm>
+
+namespace ns3::fanout
+{
+
+Admission::Verdict
+Admission::Request(const Child& child, bool attached, bool allowKick)
+{
+    Verdict verdict;
+    if (!attached)
+    {
+        verdict.reason = RejectReason::NOT_ATTACHED;
+        return verdict;
+    }
+    const auto known = std::find_if(m_children.begin(),
+                                    m_children.end(),
+                                    [&](const Child& c) { return c.peer == child.peer; });
+    if (known != m_children.end())
+    {
+        known->bid = child.bid;
+        known->heard = child.heard;
+        known->link = child.link;
+        known->extended = child.extended;
+        verdict.accepted = true;
+        return verdict;
+    }
+    if (m_capacity == 0)
+    {
+        return verdict;
+    }
+    if (m_children.size() >= m_capacity)
+    {
+        if (!allowKick)
+        {
+            return verdict;
+        }
+        const auto worst =
+            std::min_element(m_children.begin(),
+                             m_children.end(),
+                             [](const auto& a, const auto& b) { return a.bid < b.bid; });
+        if (child.bid <= worst->bid)
+        {
+            verdict.reason = RejectReason::LOW_BID;
+            return verdict;
+        }
+        verdict.displaced = *worst;
+        m_children.erase(worst);
+    }
+    m_children.push_back(child);
+    verdict.accepted = true;
+    verdict.fresh = true;
+    return verdict;
+}
+
+Child*
+Admission::Find(LinkId link)
+{
+    for (auto& child : m_children)
+    {
+        if (child.link == link)
+        {
+            return &child;
+        }
+    }
+    return nullptr;
+}
+
+bool
+Admission::Has(const PeerId& peer) const
+{
+    return std::any_of(m_children.begin(),
+                       m_children.end(),
+                       [&](const Child& c) { return c.peer == peer; });
+}
+
+std::optional<Child>
+Admission::Remove(LinkId link)
+{
+    for (auto child = m_children.begin(); child != m_children.end(); ++child)
+    {
+        if (child->link == link)
+        {
+            const Child gone = *child;
+            m_children.erase(child);
+            return gone;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<Child>
+Admission::RemoveAll()
+{
+    return std::exchange(m_children, {});
+}
+
+Micros
+Admission::LeaseEnd(const Child& child, Micros flowing, const Options& options)
+{
+    if (!child.extended)
+    {
+        return NEVER;
+    }
+    if (!child.confirmed)
+    {
+        return child.since + options.confirmLease;
+    }
+    return flowing == NEVER ? child.heard + options.idleLease
+                            : std::max(child.heard, flowing) + options.childLease;
+}
+
+std::vector<Child>
+Admission::Expire(Micros now, Micros flowing, const Options& options)
+{
+    std::vector<Child> gone;
+    for (auto child = m_children.begin(); child != m_children.end();)
+    {
+        if (now >= LeaseEnd(*child, flowing, options))
+        {
+            gone.push_back(*child);
+            child = m_children.erase(child);
+        }
+        else
+        {
+            ++child;
+        }
+    }
+    return gone;
+}
+
+Micros
+Admission::NextAt(Micros flowing, const Options& options) const
+{
+    Micros next = NEVER;
+    for (const auto& child : m_children)
+    {
+        next = std::min(next, LeaseEnd(child, flowing, options));
+    }
+    return next;
+}
+
+} // namespace ns3::fanout

@@ -1,0 +1,159 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-candidates.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ns3::fanout
+{
+
+void
+Candidates::Merge(const Candidate& candidate)
+{
+    for (auto& known : m_list)
+    {
+        if (known.peer != candidate.peer)
+        {
+            continue;
+        }
+        if (candidate.source <= known.source)
+        {
+            known.source = candidate.source;
+            known.tracker = candidate.tracker;
+            known.tried = false;
+        }
+        if (candidate.source == Candidate::Source::LEASED && !known.silent)
+        {
+            known.coolUntil = 0;
+        }
+        known.level = candidate.level;
+        known.freeSlots = candidate.freeSlots;
+        known.bid = candidate.bid;
+        known.endpoint = candidate.endpoint ? candidate.endpoint : known.endpoint;
+        return;
+    }
+    if (m_list.size() == LIMIT)
+    {
+        m_list.erase(m_list.begin());
+    }
+    m_list.push_back(candidate);
+}
+
+std::vector<std::size_t>
+Candidates::Ranked(Micros now) const
+{
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < m_list.size(); i++)
+    {
+        if (!m_list[i].tried && m_list[i].coolUntil <= now)
+        {
+            order.push_back(i);
+        }
+    }
+    const auto key = [this](std::size_t i)
+    {
+        const Candidate& c = m_list[i];
+        return std::make_tuple(c.source,
+                               c.source < Candidate::Source::TRACKER ? i : 0,
+                               c.level,
+                               -static_cast<int>(c.freeSlots),
+                               -static_cast<std::int64_t>(c.bid),
+                               c.peer);
+    };
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return key(a) < key(b); });
+    return order;
+}
+
+std::size_t
+Candidates::DrawByWeight(const std::vector<std::size_t>& ranked,
+                         const Options& options,
+                         Random& random) const
+{
+    std::vector<double> weights;
+    double sum = 0;
+    for (std::size_t i = 0; i < ranked.size() && i < options.candidateShuffleTopK; i++)
+    {
+        const Candidate& c = m_list[ranked[i]];
+        const double w = 1.0 / (1 + options.weightLevel * c.level) *
+                         (1 + options.weightFreeSlots * c.freeSlots) *
+                         (1 + options.weightBid * c.bid) /
+                         (1 + options.weightSource * static_cast<double>(c.source));
+        weights.push_back(w);
+        sum += w;
+    }
+    double draw = random.Uniform() * sum;
+    for (std::size_t i = 0; i < weights.size(); i++)
+    {
+        draw -= weights[i];
+        if (draw < 0)
+        {
+            return i;
+        }
+    }
+    return 0;
+}
+
+std::optional<Candidate>
+Candidates::Next(Micros now, const Options& options, Random& random)
+{
+    const auto ranked = Ranked(now);
+    if (ranked.empty())
+    {
+        return std::nullopt;
+    }
+    std::size_t pick = 0;
+    const bool named = m_list[ranked[0]].source < Candidate::Source::TRACKER;
+    if (!named && options.scoring == ScoringMode::RANKED_SHUFFLE)
+    {
+        const auto head = std::min<std::size_t>(options.candidateShuffleTopK, ranked.size());
+        pick = head > 1 ? random.Below(head) : 0;
+    }
+    else if (!named && options.scoring == ScoringMode::WEIGHTED)
+    {
+        pick = DrawByWeight(ranked, options, random);
+    }
+    Candidate& chosen = m_list[ranked[pick]];
+    chosen.tried = true;
+    return chosen;
+}
+
+bool
+Candidates::HasNext(Micros now) const
+{
+    return std::any_of(m_list.begin(),
+                       m_list.end(),
+                       [now](const Candidate& c) { return !c.tried && c.coolUntil <= now; });
+}
+
+void
+Candidates::Cool(const PeerId& peer, Micros until, bool silent)
+{
+    for (auto& known : m_list)
+    {
+        if (known.peer == peer)
+        {
+            known.coolUntil = until;
+            known.silent = silent;
+            known.source = std::max(known.source, Candidate::Source::TRACKER);
+        }
+    }
+}
+
+void
+Candidates::NewRound()
+{
+    for (auto& known : m_list)
+    {
+        known.tried = false;
+    }
+}
+
+void
+Candidates::Clear()
+{
+    std::vector<Candidate>().swap(m_list);
+}
+
+} // namespace ns3::fanout

@@ -1,0 +1,572 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-channel.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace ns3::fanout
+{
+
+namespace
+{
+
+constexpr Micros STRAY_ANSWER_SPACING = SECOND; ///< LEAVEs to those who send without right
+constexpr Micros END_OF_FLOW = SECOND;          ///< without a push the flow has stopped
+
+} // namespace
+
+std::uint32_t
+Channel::Publish(ByteView payload)
+{
+    if (!m_open || !IsRoot())
+    {
+        throw std::logic_error("only the root of an open channel can publish");
+    }
+    if (m_ended)
+    {
+        throw std::logic_error("the channel has ended: nothing can be published after End()");
+    }
+    if (payload.size() > m_options->maxMessageBytes)
+    {
+        throw std::invalid_argument("payload of " + std::to_string(payload.size()) +
+                                    " bytes is too large: at most " +
+                                    std::to_string(m_options->maxMessageBytes) + " are allowed");
+    }
+    const Micros now = m_context.Now();
+    const std::uint32_t seq = m_nextSeq++;
+    const FrameRef frame = m_context.SealData(m_key, seq, payload);
+    m_context.commons.ledger.published++;
+    PublishEvent event;
+    event.seq = seq;
+    event.size = static_cast<std::uint32_t>(payload.size());
+    m_context.Tell(event);
+    if (m_serving)
+    {
+        if (seq > 0)
+        {
+            const auto gap = static_cast<float>(now - m_serving->pushedAt);
+            m_publishInterval =
+                m_publishInterval > 0
+                    ? m_publishInterval +
+                          (std::min(gap, 8 * m_publishInterval) - m_publishInterval) / 8
+                    : gap;
+        }
+        m_serving->cache.Put(seq, frame, now, false);
+        Forward(now, seq, frame);
+    }
+    return seq;
+}
+
+void
+Channel::PublishEnd()
+{
+    if (!m_open || !IsRoot())
+    {
+        throw std::logic_error("only the root of an open channel can end it");
+    }
+    if (m_ended)
+    {
+        return;
+    }
+    m_ended = true;
+    m_end = m_nextSeq;
+    fanout::End end;
+    end.lastSeqExclusive = m_end;
+    m_endFrame = m_context.Seal(m_key, end);
+    if (m_serving)
+    {
+        for (const auto& child : m_serving->admission.Children())
+        {
+            SayFrame(child.link, m_endFrame);
+        }
+    }
+}
+
+void
+Channel::ReceiveData(LinkId link, const FrameRef& frame)
+{
+    Ledger& ledger = m_context.commons.ledger;
+    const Micros now = m_context.Now();
+    const std::uint32_t seq = frame->Seq();
+    if (link != m_parentLink)
+    {
+        ledger.strayData++;
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        if (!IsRoot() && now - m_strayAnsweredAt >= STRAY_ANSWER_SPACING)
+        {
+            m_strayAnsweredAt = now;
+            Say(link, fanout::Leave());
+        }
+        return;
+    }
+    const std::size_t size = frame->Payload().size();
+    if (size > m_options->maxMessageBytes)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::OVERSIZE);
+        return;
+    }
+    if (!m_window.Started())
+    {
+        const std::uint32_t backfill = m_options->repair ? m_options->repairMaxBackfill : 0;
+        m_window.StartAt(seq > backfill ? seq - backfill : 0);
+    }
+    const auto verdict = m_window.Test(seq);
+    if (verdict == Window::Verdict::DUPLICATE || verdict == Window::Verdict::TOO_OLD)
+    {
+        m_liveness.Heard(now);
+        m_context.counters.duplicates++;
+        ledger.duplicates++;
+        DuplicateEvent event;
+        event.seq = seq;
+        event.size = static_cast<std::uint32_t>(size);
+        m_context.Tell(event);
+        return;
+    }
+    if (!m_context.VerifySigner(frame, m_root, m_options->shareVerdicts))
+    {
+        ledger.badSignatures++;
+        m_context.Refuse(link, frame, DropEvent::Reason::BAD_SIGNATURE);
+        return;
+    }
+    Accept(now, seq, frame);
+}
+
+void
+Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
+{
+    Ledger& ledger = m_context.commons.ledger;
+    DeliverEvent event;
+    bool repaired = false;
+    if (seq >= m_window.Next())
+    {
+        Expect(seq, now);
+        m_liveness.Data(now);
+        m_liveness.NoteLoss(false);
+    }
+    else if (const auto filled = m_repair.Fill(seq, now))
+    {
+        Neighbour* parent = m_context.links.Find(m_parentLink);
+        const bool tooSoon =
+            filled->roundTrip > 0 && filled->roundTrip < m_context.links.RttOf(parent) / 2;
+        repaired = filled->asked && !tooSoon;
+        if (!repaired)
+        {
+            m_repair.NoteLate(filled->elapsed);
+        }
+        else if (filled->roundTrip > 0 && parent)
+        {
+            m_context.links.Sample(*parent, filled->roundTrip);
+        }
+        m_liveness.Heard(now);
+        ledger.repairFilled++;
+        RepairEvent repair;
+        repair.step = RepairEvent::Step::FILLED;
+        repair.from = seq;
+        repair.to = seq + 1;
+        repair.elapsed = filled->elapsed;
+        m_context.Tell(repair);
+    }
+    const std::uint64_t before = m_window.GivenUpCount();
+    m_window.Mark(seq);
+    ledger.givenUp += m_window.GivenUpCount() - before;
+    m_repair.ForgetBelow(m_window.Base());
+
+    m_context.counters.delivered++;
+    ledger.delivered++;
+    event.seq = seq;
+    event.size = static_cast<std::uint32_t>(frame->Payload().size());
+    const auto sent = static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
+    event.latency = now - sent * MILLISECOND;
+    event.level = m_position.Level();
+    event.path = repaired ? DeliveryPath::REPAIR : DeliveryPath::TREE;
+    event.frame = frame;
+    m_context.Tell(std::move(event));
+    if (m_serving)
+    {
+        m_serving->cache.Put(seq, frame, now, repaired);
+        Forward(now, seq, frame);
+    }
+}
+
+void
+Channel::Expect(std::uint32_t toExclusive, Micros now)
+{
+    const std::uint32_t from = m_window.Next();
+    if (toExclusive <= from || !m_window.Started())
+    {
+        return;
+    }
+    const std::uint64_t before = m_window.GivenUpCount();
+    m_window.Expect(toExclusive);
+    Ledger& ledger = m_context.commons.ledger;
+    ledger.givenUp += m_window.GivenUpCount() - before;
+    ledger.gaps += toExclusive - from;
+    const std::uint32_t missing = std::min<std::uint32_t>(toExclusive - from, 64);
+    for (std::uint32_t i = 0; i < missing; i++)
+    {
+        m_liveness.NoteLoss(true);
+    }
+    RepairEvent event;
+    event.step = RepairEvent::Step::GAP;
+    event.from = from;
+    event.to = toExclusive;
+    m_context.Tell(event);
+    if (m_options->repair)
+    {
+        m_repair.Note(std::max(from, m_window.Base()), toExclusive, now, m_repair.ReorderWait());
+    }
+    TrimMissing(now);
+}
+
+void
+Channel::TrimMissing(Micros now)
+{
+    std::uint32_t gone = 0;
+    if (m_window.Next() > m_options->repairMaxBackfill)
+    {
+        gone += m_window.GiveUpBelow(m_window.Next() - m_options->repairMaxBackfill);
+    }
+    if (!m_options->repair)
+    {
+        gone += m_window.GiveUpBelow(m_window.Next());
+    }
+    for (const std::uint32_t seq : m_repair.Exhausted(m_options->repairTries, now))
+    {
+        gone += m_window.GiveUp(seq);
+    }
+    m_repair.ForgetBelow(m_window.Base());
+    if (gone > 0)
+    {
+        m_context.commons.ledger.givenUp += gone;
+        RepairEvent event;
+        event.step = RepairEvent::Step::GIVEN_UP;
+        event.from = m_window.Base() - std::min(gone, m_window.Base());
+        event.to = m_window.Base();
+        m_context.Tell(event);
+    }
+}
+
+SendResult
+Channel::SendData(Micros now, const Child& child, const FrameRef& frame)
+{
+    const SendResult result = m_context.Send(child.link, frame);
+    if (result == SendResult::GONE)
+    {
+        m_context.commons.ledger.dataWriteDrops++;
+        m_serving->forwarding.Refund(static_cast<std::uint32_t>(frame->Wire().size()), Lane::LIVE);
+    }
+    if (result == SendResult::ACCEPTED)
+    {
+        const std::size_t size = frame->Payload().size();
+        m_context.commons.ledger.dataPayloadBytesSent += size;
+        m_context.commons.ledger.queueWait.Add(0);
+        if (child.bid > 0)
+        {
+            const std::uint64_t earned = size * child.bid;
+            m_context.counters.earnings += earned;
+            m_context.commons.ledger.earnings += earned;
+            EarningsEvent event;
+            event.peer = child.peer;
+            event.bytes = static_cast<std::uint32_t>(size);
+            event.bid = child.bid;
+            event.total = m_context.counters.earnings;
+            m_context.Tell(event);
+        }
+    }
+    (void)now;
+    return result;
+}
+
+void
+Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
+{
+    Serving& serving = *m_serving;
+    const auto& children = serving.admission.Children();
+    if (children.empty())
+    {
+        return;
+    }
+    if (m_options->maxDataAge > 0 && !IsRoot())
+    {
+        const auto sent =
+            static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
+        if (now - sent * MILLISECOND > m_options->maxDataAge)
+        {
+            m_context.commons.ledger.staleForwardsDropped += children.size();
+            return;
+        }
+    }
+    if (serving.flowingSince == NEVER || now - serving.pushedAt > END_OF_FLOW)
+    {
+        serving.flowingSince = now;
+    }
+    serving.pushedAt = now;
+    serving.beats = 0;
+    const auto envelope = static_cast<std::uint32_t>(frame->Wire().size());
+    const auto wants = static_cast<std::uint32_t>(
+        std::count_if(children.begin(),
+                      children.end(),
+                      [seq](const Child& child) { return child.watermark <= seq; }));
+    const bool pass = serving.forwarding.PassAll(now, envelope, wants);
+    for (std::size_t i = 0; i < children.size(); i++)
+    {
+        const Child& child = children[(seq + i) % children.size()];
+        if (child.watermark > seq)
+        {
+            continue;
+        }
+        if (!pass)
+        {
+            serving.forwarding.Push(now, child.link, frame, Lane::LIVE);
+        }
+        else if (SendData(now, child, frame) == SendResult::FULL)
+        {
+            serving.forwarding.PutBack(now, Departure{child.link, frame, Lane::LIVE, 0});
+        }
+    }
+    if (!pass)
+    {
+        Drain(now);
+    }
+}
+
+void
+Channel::Drain(Micros now)
+{
+    Serving& serving = *m_serving;
+    Departure departure;
+    while (serving.forwarding.Pop(now, departure))
+    {
+        const SendResult result = m_context.Send(departure.link, departure.frame);
+        const auto envelope = static_cast<std::uint32_t>(departure.frame->Wire().size());
+        if (result == SendResult::FULL)
+        {
+            serving.forwarding.PutBack(now, std::move(departure));
+        }
+        else if (result == SendResult::GONE)
+        {
+            m_context.commons.ledger.dataWriteDrops++;
+            serving.forwarding.Refund(envelope, departure.lane);
+        }
+        else
+        {
+            m_context.commons.ledger.dataPayloadBytesSent += departure.frame->Payload().size();
+            m_context.commons.ledger.queueWait.Add(departure.waited);
+        }
+    }
+    if (!serving.forwarding.HasNews())
+    {
+        return;
+    }
+    for (const auto& drop : serving.forwarding.TakeDrops())
+    {
+        m_context.commons.ledger.droppedForwards++;
+        m_context.Refuse(drop.link, drop.frame, DropEvent::Reason::QUEUE);
+    }
+    for (const auto& mark : serving.forwarding.TakeMarks())
+    {
+        const Child* child = serving.admission.Find(mark.link);
+        BackpressureEvent event;
+        event.peer = child ? child->peer : PeerId();
+        event.queuedBytes = mark.bytes;
+        event.oldestAge = mark.oldest;
+        event.on = mark.on;
+        m_context.Tell(event);
+    }
+}
+
+void
+Channel::SettleRepair(Micros now)
+{
+    if (m_parentLink == NO_LINK || m_repair.GetN() == 0 || m_liveness.IsSuspecting())
+    {
+        return;
+    }
+    TrimMissing(now);
+    const Neighbour* parent = m_context.links.Find(m_parentLink);
+    const auto seqs = m_repair.Due(now, parent ? parent->Rto() : SECOND, *m_options);
+    if (seqs.empty())
+    {
+        return;
+    }
+    RepairReq request;
+    request.reqId = m_nextReqId++;
+    request.seqs = seqs;
+    Say(m_parentLink, request);
+    RepairEvent event;
+    event.step = RepairEvent::Step::ASKED;
+    event.from = seqs.front();
+    event.to = seqs.back() + 1;
+    event.peer = m_position.Parent();
+    m_context.Tell(event);
+}
+
+FrameRef
+Channel::SealIHave()
+{
+    if (!m_serving)
+    {
+        return FrameRef();
+    }
+    IHave have;
+    have.have = m_serving->cache.Have();
+    if (have.have.to == 0)
+    {
+        return FrameRef();
+    }
+    if (m_options->extension)
+    {
+        have.extension.emplace().watermark = IsRoot() ? m_nextSeq : m_window.Base();
+    }
+    return m_context.Seal(m_key, have);
+}
+
+void
+Channel::OnRepairReq(LinkId link, const FrameRef& frame)
+{
+    Child* child = m_serving ? m_serving->admission.Find(link) : nullptr;
+    const auto request = Decode<RepairReq>(frame->Data());
+    if (!child || !request)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    if (!m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    child->heard = now;
+    child->confirmed = true;
+    Ledger& ledger = m_context.commons.ledger;
+    const Micros rtt = m_context.links.RttOf(m_context.links.Find(link));
+    bool lacking = false;
+    for (const std::uint32_t seq : request->seqs)
+    {
+        const FrameRef original = m_serving->cache.Get(seq);
+        if (!original)
+        {
+            ledger.cacheMissesServed++;
+            lacking = true;
+            continue;
+        }
+        if (m_serving->cache.IsRecent(seq, link, child->since, now, rtt))
+        {
+            ledger.recentSkipped++;
+            continue;
+        }
+        ledger.cacheHitsServed++;
+        m_serving->cache.NoteServed(seq, link, now);
+        m_serving->forwarding.Push(now, link, original, Lane::REPAIR);
+    }
+    RepairEvent event;
+    event.step = RepairEvent::Step::SERVED;
+    event.from = request->seqs.empty() ? 0 : request->seqs.front();
+    event.to = request->seqs.empty() ? 0 : request->seqs.back() + 1;
+    event.peer = child->peer;
+    m_context.Tell(event);
+    Drain(now);
+    if (lacking)
+    {
+        if (const FrameRef have = SealIHave())
+        {
+            SayFrame(link, have);
+        }
+    }
+}
+
+void
+Channel::OnIHave(LinkId link, const FrameRef& frame)
+{
+    const auto message = Decode<IHave>(frame->Data());
+    if (!message || link != m_parentLink)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    const SeqRange have = message->have;
+    const std::uint32_t limit = m_window.Started() ? m_window.Next() : 0;
+    const bool far = have.to > limit && have.to - limit > m_options->repairWindow;
+    if (have.to < have.from || (far && m_window.Started() && limit > 0))
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::OUT_OF_RANGE);
+        return;
+    }
+    if (!m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    const Neighbour* parent = m_context.links.Find(link);
+    const std::uint32_t contiguous =
+        message->extension ? message->extension->watermark.value_or(have.from) : have.from;
+    m_repair.ParentHas(have,
+                       contiguous,
+                       now,
+                       parent ? parent->Rto() : SECOND,
+                       m_context.links.RttOf(parent));
+    if (have.to > have.from)
+    {
+        StartWindow(have, now);
+    }
+}
+
+void
+Channel::OnEnd(LinkId link, const FrameRef& frame)
+{
+    const auto end = Decode<fanout::End>(frame->Data());
+    if (!end || link != m_parentLink)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    const std::uint32_t count = end->lastSeqExclusive;
+    if (frame->Signer() != m_root)
+    {
+        // An old parent signs its relayed END itself: a hint that at most a window is missing.
+        if (m_context.Authenticate(link, frame) && m_window.Started() && count > m_window.Next() &&
+            count - m_window.Next() <= m_options->repairWindow)
+        {
+            Expect(count, m_context.Now());
+        }
+        return;
+    }
+    if (m_ended && count <= m_end)
+    {
+        return;
+    }
+    if (!m_context.VerifySigner(frame, m_root, true))
+    {
+        m_context.commons.ledger.badSignatures++;
+        m_context.Refuse(link, frame, DropEvent::Reason::BAD_SIGNATURE);
+        return;
+    }
+    m_ended = true;
+    m_end = count;
+    m_endFrame = frame;
+    if (count > 0)
+    {
+        StartWindow({0, count}, m_context.Now());
+    }
+    if (m_serving)
+    {
+        for (const auto& child : m_serving->admission.Children())
+        {
+            SayFrame(child.link, m_endFrame);
+        }
+    }
+}
+
+bool
+Channel::IsExpecting() const
+{
+    if (m_window.MissingCount() > 0)
+    {
+        return true;
+    }
+    return m_window.Started() && m_window.Next() > 0 && !(m_ended && m_window.Next() >= m_end);
+}
+
+} // namespace ns3::fanout

@@ -1,0 +1,571 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-channel.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ns3::fanout
+{
+
+namespace
+{
+
+constexpr Micros ORPHAN_SPREAD = 50 * MILLISECOND; ///< orphans of one parent do not ask at once
+constexpr Micros FORMER_LAST = 10 * SECOND;        ///< a parent just lost is asked last
+constexpr Micros SILENT_COOLDOWN = 5 * SECOND;     ///< one that did not answer
+
+/// @param peer who @param tracker where it listens @return weight of the pair (rendezvous hashing,
+/// Thaler and Ravishankar 1998)
+std::uint64_t
+RendezvousWeight(const PeerId& peer, const Endpoint& tracker)
+{
+    return Mix64(peer.Prefix() ^ Mix64(std::uint64_t{tracker.ip} << 16 | tracker.port));
+}
+
+/// @param route texts of a frame @return ids, empty when one of them is no id
+std::vector<PeerId>
+PathOf(const Route& route)
+{
+    std::vector<PeerId> path;
+    path.reserve(route.size());
+    for (const auto& hop : route)
+    {
+        const auto id = PeerId::FromText(hop);
+        if (!id)
+        {
+            return {};
+        }
+        path.push_back(*id);
+    }
+    return path;
+}
+
+/// @param addresses of a frame @return the first one this module speaks, zero when there is none
+Endpoint
+FirstEndpoint(const AddressList& addresses)
+{
+    for (const auto& address : addresses)
+    {
+        if (const auto endpoint = Endpoint::FromBytes(address); endpoint && *endpoint)
+        {
+            return *endpoint;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+std::uint8_t
+Channel::TrackerOf(const PeerId& peer) const
+{
+    const auto& trackers = m_context.Trackers();
+    std::uint8_t best = 0;
+    for (std::uint8_t i = 1; i < trackers.size(); i++)
+    {
+        if (RendezvousWeight(peer, trackers[i]) > RendezvousWeight(peer, trackers[best]))
+        {
+            best = i;
+        }
+    }
+    return best;
+}
+
+void
+Channel::TellJoin(JoinEvent::Step step, const PeerId& peer, std::uint8_t reason)
+{
+    JoinEvent event;
+    event.step = step;
+    event.peer = peer;
+    event.reason = reason;
+    event.level = m_position.Level();
+    event.elapsed = m_context.Now() - m_attachment->StartedAt();
+    m_context.Tell(event);
+}
+
+void
+Channel::Seek(Micros now, Micros delay, bool lost)
+{
+    m_attachment =
+        std::make_unique<Attachment>(static_cast<std::uint8_t>(m_context.Trackers().size()));
+    m_attachment->Seek(now, delay, lost, *m_options);
+    if (m_rootEndpoint)
+    {
+        Candidate root;
+        root.peer = m_root;
+        root.endpoint = m_rootEndpoint;
+        root.level = 0;
+        root.coolUntil = m_context.Trackers().empty() ? 0 : now + SECOND;
+        m_attachment->candidates.Merge(root);
+    }
+    TellJoin(JoinEvent::Step::STARTED, PeerId(), 0);
+}
+
+void
+Channel::StopSeeking()
+{
+    if (m_attachment)
+    {
+        for (const auto& ask : m_attachment->Stop())
+        {
+            m_context.Release(ask.link);
+        }
+        m_attachment.reset();
+    }
+}
+
+LinkId
+Channel::TrackerLink(std::uint8_t index)
+{
+    const auto& trackers = m_context.Trackers();
+    if (m_trackerLinks.size() < trackers.size())
+    {
+        m_trackerLinks.assign(trackers.size(), NO_LINK);
+    }
+    if (m_trackerLinks[index] == NO_LINK)
+    {
+        const DialResult dialled = m_context.DialAndHold(trackers[index], PeerId());
+        m_trackerLinks[index] = dialled.state == DialState::REFUSED ? NO_LINK : dialled.link;
+    }
+    const Neighbour* neighbour = m_context.links.Find(m_trackerLinks[index]);
+    return neighbour && neighbour->open ? m_trackerLinks[index] : NO_LINK;
+}
+
+void
+Channel::DropTrackerLinks()
+{
+    for (const LinkId link : m_trackerLinks)
+    {
+        m_context.Release(link);
+    }
+    std::vector<LinkId>().swap(m_trackerLinks);
+}
+
+void
+Channel::SettleAttachment(Micros now)
+{
+    while (m_open && m_attachment)
+    {
+        const auto step = m_attachment->Next(now, *m_options, m_context.random);
+        switch (step.what)
+        {
+        case Attachment::Step::What::NOTHING:
+            return;
+        case Attachment::Step::What::QUERY:
+            QueryTracker(now, step.tracker);
+            break;
+        case Attachment::Step::What::ASK:
+            AskCandidate(now, step.candidate);
+            break;
+        case Attachment::Step::What::TIMED_OUT:
+            AskTimedOut(now, step.ask);
+            break;
+        case Attachment::Step::What::GIVE_UP:
+            TellJoin(JoinEvent::Step::TIMED_OUT, PeerId(), 0);
+            StopSeeking();
+            DropTrackerLinks();
+            return;
+        }
+    }
+}
+
+void
+Channel::QueryTracker(Micros now, std::uint8_t tracker)
+{
+    const auto count = m_context.Trackers().size();
+    const auto index =
+        static_cast<std::uint8_t>((TrackerOf(m_context.config.identity.id) + tracker) % count);
+    const bool known = index < m_trackerLinks.size() && m_trackerLinks[index] != NO_LINK;
+    const LinkId link = TrackerLink(index);
+    if (link == NO_LINK)
+    {
+        if (!known && m_trackerLinks[index] == NO_LINK)
+        {
+            m_attachment->Offline(now);
+            if (m_former.peer)
+            {
+                Candidate former;
+                former.peer = m_former.peer;
+                former.endpoint = m_former.endpoint;
+                former.source = Candidate::Source::FORMER;
+                m_attachment->candidates.Merge(former);
+            }
+        }
+        else
+        {
+            m_attachment->QueryFailed(now);
+        }
+        return;
+    }
+    TrackerQuery query;
+    query.reqId = m_nextReqId++;
+    query.want = m_options->trackerCandidates;
+    if (m_options->extension)
+    {
+        Extension::Role role;
+        role.relay = m_serving != nullptr;
+        role.capacity = m_serving ? m_serving->admission.Capacity() : 0;
+        query.extension.emplace().role = role;
+    }
+    if (Say(link, query) == SendResult::ACCEPTED)
+    {
+        m_attachment->Queried({query.reqId, index, now, now + m_options->trackerQueryTimeout});
+    }
+    else
+    {
+        m_attachment->QueryFailed(now);
+    }
+}
+
+void
+Channel::AskCandidate(Micros now, const Candidate& candidate)
+{
+    Attachment::Ask ask;
+    ask.peer = candidate.peer;
+    ask.source = candidate.source;
+    ask.tracker = candidate.tracker;
+    ask.sentAt = now;
+    const DialResult dialled = m_context.DialAndHold(candidate.endpoint, candidate.peer);
+    ask.link = dialled.link;
+    const Neighbour* neighbour =
+        dialled.state == DialState::REFUSED ? nullptr : m_context.links.Find(dialled.link);
+    if (!neighbour || neighbour->peer != candidate.peer)
+    {
+        if (neighbour)
+        {
+            m_context.Release(dialled.link);
+        }
+        else if (m_context.Trackers().empty())
+        {
+            m_attachment->Offline(now);
+        }
+        m_attachment->candidates.Cool(candidate.peer, now + SILENT_COOLDOWN, true);
+        return;
+    }
+    if (dialled.state == DialState::OPEN)
+    {
+        SendJoinReq(now, ask);
+        return;
+    }
+    ask.overtakeAt = now + 2 * m_options->joinRequestTimeout;
+    ask.deadline = ask.overtakeAt;
+    m_attachment->Asked(ask);
+}
+
+void
+Channel::SendJoinReq(Micros now, Attachment::Ask ask)
+{
+    JoinReq request;
+    request.reqId = m_nextReqId++;
+    request.bidPerByte = m_options->bidPerByte;
+    if (m_options->extension)
+    {
+        Extension& extension = request.extension.emplace();
+        Extension::Role role;
+        role.relay = m_serving != nullptr;
+        role.capacity = m_serving ? m_serving->admission.Capacity() : 0;
+        role.children = static_cast<std::uint16_t>(ChildCount());
+        extension.role = role;
+        extension.hasChildren = ChildCount() > 0;
+        if (extension.hasChildren)
+        {
+            extension.feasible = m_position.Feasible();
+        }
+    }
+    const Micros rtt = m_context.links.RttOf(m_context.links.Find(ask.link));
+    ask.reqId = request.reqId;
+    ask.sent = true;
+    ask.sentAt = now;
+    ask.deadline = now + m_options->joinRequestTimeout;
+    ask.overtakeAt =
+        now + std::clamp<Micros>(3 * rtt, 300 * MILLISECOND, m_options->joinRequestTimeout);
+    if (Say(ask.link, request) != SendResult::ACCEPTED)
+    {
+        m_attachment->candidates.Cool(ask.peer, now + SILENT_COOLDOWN, true);
+        m_context.Release(ask.link);
+        return;
+    }
+    m_attachment->Asked(ask);
+    TellJoin(JoinEvent::Step::ASKED, ask.peer, 0);
+}
+
+void
+Channel::AskTimedOut(Micros now, const Attachment::Ask& ask)
+{
+    TellJoin(JoinEvent::Step::TIMED_OUT, ask.peer, 0);
+    m_attachment->candidates.Cool(ask.peer, now + SILENT_COOLDOWN, true);
+    SendFeedback(ask, FeedbackEvent::JOIN_TIMEOUT, 0);
+    m_context.Release(ask.link);
+}
+
+void
+Channel::SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint8_t reason)
+{
+    if (ask.tracker == Candidate::NO_TRACKER)
+    {
+        return;
+    }
+    const LinkId link = TrackerLink(ask.tracker);
+    if (link != NO_LINK)
+    {
+        TrackerFeedback feedback;
+        feedback.hash = ask.peer.ToText();
+        feedback.event = static_cast<std::uint8_t>(event);
+        feedback.reason = reason;
+        Say(link, feedback);
+    }
+}
+
+void
+Channel::OnTrackerReply(LinkId link, const FrameRef& frame)
+{
+    const auto reply = Decode<TrackerReply>(frame->Data());
+    const auto place = std::find(m_trackerLinks.begin(), m_trackerLinks.end(), link);
+    if (!reply || place == m_trackerLinks.end())
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    if (!m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    m_liveness.HeardElsewhere(now);
+    if (!m_attachment || !m_attachment->Replied(reply->reqId, reply->entries.empty(), now))
+    {
+        return;
+    }
+    bool first = true;
+    for (const auto& entry : reply->entries)
+    {
+        const auto id = PeerId::FromText(entry.hash);
+        Candidate candidate;
+        candidate.endpoint = FirstEndpoint(entry.addresses);
+        if (!id || *id == m_context.config.identity.id || !candidate.endpoint)
+        {
+            continue;
+        }
+        candidate.peer = *id;
+        candidate.level = entry.level;
+        candidate.freeSlots = entry.freeSlots;
+        candidate.bid = entry.bidPerByte;
+        candidate.tracker = static_cast<std::uint8_t>(place - m_trackerLinks.begin());
+        candidate.source = first ? Candidate::Source::LEASED : Candidate::Source::TRACKER;
+        first = false;
+        if (candidate.peer == m_former.peer && now < m_former.lastUntil)
+        {
+            candidate.source = Candidate::Source::KNOWN;
+        }
+        m_attachment->candidates.Merge(candidate);
+    }
+}
+
+void
+Channel::OnJoinReject(LinkId link, const FrameRef& frame)
+{
+    const auto reject = Decode<JoinReject>(frame->Data());
+    if (!reject || !m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const auto ask = m_attachment ? m_attachment->Answered(reject->reqId, link) : std::nullopt;
+    if (!ask || ask->peer != frame->Signer())
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    Neighbour* neighbour = m_context.links.Find(link);
+    if (neighbour)
+    {
+        m_context.links.Sample(*neighbour, now - ask->sentAt);
+    }
+    for (std::size_t i = 0; i < reject->redirects.size() && i < MAX_REDIRECTS; i++)
+    {
+        const auto id = PeerId::FromText(reject->redirects[i].hash);
+        Candidate candidate;
+        candidate.endpoint = FirstEndpoint(reject->redirects[i].addresses);
+        if (id && *id != m_context.config.identity.id && candidate.endpoint)
+        {
+            candidate.peer = *id;
+            candidate.source = Candidate::Source::REDIRECT;
+            m_attachment->candidates.Merge(candidate);
+        }
+    }
+    const bool lowBid = reject->reason == static_cast<std::uint8_t>(RejectReason::LOW_BID);
+    m_attachment->candidates.Cool(ask->peer,
+                                  now + m_options->candidateCooldown * (lowBid ? 30 : 1),
+                                  false);
+    TellJoin(reject->redirects.empty() ? JoinEvent::Step::REJECTED : JoinEvent::Step::REDIRECTED,
+             ask->peer,
+             reject->reason);
+    SendFeedback(*ask, FeedbackEvent::JOIN_REJECT, reject->reason);
+    m_context.Release(link);
+}
+
+void
+Channel::OnJoinAccept(LinkId link, const FrameRef& frame)
+{
+    const auto accept = Decode<JoinAccept>(frame->Data());
+    if (!accept || !m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    const auto ask = m_attachment ? m_attachment->Answered(accept->reqId, link) : std::nullopt;
+    if (!ask || ask->peer != frame->Signer())
+    {
+        if (link != m_parentLink)
+        {
+            m_context.commons.ledger.lateAccepts++;
+            Say(link, fanout::Leave());
+        }
+        return;
+    }
+    Neighbour* neighbour = m_context.links.Find(link);
+    if (neighbour)
+    {
+        neighbour->extended = accept->extension.has_value();
+        m_context.links.Sample(*neighbour, now - ask->sentAt);
+    }
+    ParentOffer offer;
+    offer.peer = ask->peer;
+    offer.level = accept->parentLevel;
+    offer.path = PathOf(accept->route);
+    if (offer.path.empty() && offer.peer == m_root)
+    {
+        offer.path.push_back(m_root);
+    }
+    if (accept->extension)
+    {
+        offer.key = accept->extension->position;
+    }
+    const bool isChild = m_serving && m_serving->admission.Has(offer.peer);
+    const auto refusal = m_position.MayAdopt(offer, m_root, ChildCount() > 0, isChild);
+    if (refusal != Position::Refusal::NONE)
+    {
+        TellJoin(JoinEvent::Step::REJECTED, ask->peer, 0);
+        m_attachment->candidates.Cool(ask->peer, now + m_options->candidateCooldown, false);
+        Say(link, fanout::Leave());
+        m_context.Release(link);
+        return;
+    }
+    Adopt(now, *ask, *accept, offer);
+}
+
+void
+Channel::Adopt(Micros now,
+               const Attachment::Ask& ask,
+               const JoinAccept& accept,
+               const ParentOffer& offer)
+{
+    m_position.Adopt(offer, ChildCount() > 0);
+    m_parentLink = ask.link;
+    m_liveness.Reset(now);
+    TellJoin(JoinEvent::Step::ATTACHED, ask.peer, 0);
+    ParentEvent event;
+    event.newParent = ask.peer;
+    event.level = m_position.Level();
+    event.cause = ParentEvent::Cause::ATTACHED;
+    m_context.Tell(event);
+    StopSeeking();
+    if (!m_serving)
+    {
+        DropTrackerLinks();
+    }
+    m_repair.ParentChanged(now);
+    if (accept.have && accept.have->to > accept.have->from)
+    {
+        StartWindow(*accept.have, now);
+    }
+    const Neighbour* neighbour = m_context.links.Find(m_parentLink);
+    if (neighbour && neighbour->extended)
+    {
+        SendAlive(m_parentLink, 0, 0);
+    }
+    if (m_serving)
+    {
+        m_serving->announceDue = true;
+    }
+}
+
+void
+Channel::StartWindow(const SeqRange& have, Micros now)
+{
+    if (!m_options->repair)
+    {
+        return;
+    }
+    if (!m_window.Started())
+    {
+        std::uint32_t backfill = m_options->repairMaxBackfill;
+        if (m_options->maxDataAge > 0)
+        {
+            const double fresh =
+                m_options->messageRate * static_cast<double>(m_options->maxDataAge) / SECOND;
+            backfill = std::min(backfill, static_cast<std::uint32_t>(fresh));
+        }
+        m_window.StartAt(have.to > backfill ? have.to - backfill : 0);
+    }
+    Expect(have.to, now);
+}
+
+void
+Channel::Detach(Micros now, ParentEvent::Cause cause)
+{
+    Ledger& ledger = m_context.commons.ledger;
+    ledger.reparentDisconnect += cause == ParentEvent::Cause::CLOSED;
+    ledger.reparentStale += cause == ParentEvent::Cause::SILENT;
+    ledger.reparentKicked += cause == ParentEvent::Cause::KICKED;
+    m_context.counters.moves++;
+
+    ParentEvent event;
+    event.oldParent = m_position.Parent();
+    event.level = UNATTACHED_LEVEL;
+    event.cause = cause;
+    m_context.Tell(event);
+
+    m_former = {m_position.Parent(),
+                m_context.environment.RemoteEndpoint(m_parentLink),
+                now + FORMER_LAST};
+    if (cause == ParentEvent::Cause::SILENT)
+    {
+        Say(m_parentLink, fanout::Leave());
+    }
+    m_context.Release(m_parentLink);
+    m_parentLink = NO_LINK;
+    const bool hadChildren = ChildCount() > 0;
+    m_position.Lose(false);
+    KickChildren();
+    if (m_serving)
+    {
+        m_serving->announceDue = true;
+    }
+    const Micros spread =
+        hadChildren ? 0 : static_cast<Micros>(m_context.random.Below(ORPHAN_SPREAD));
+    Seek(now, spread, true);
+}
+
+void
+Channel::ProbeParent(Micros now)
+{
+    SendAlive(m_parentLink, m_nextReqId++, 0xffff);
+    if (m_context.Trackers().empty())
+    {
+        return;
+    }
+    const auto index = TrackerOf(m_context.config.identity.id);
+    const LinkId link = TrackerLink(index);
+    if (link != NO_LINK)
+    {
+        TrackerQuery query;
+        query.reqId = m_nextReqId++;
+        query.want = 0;
+        Say(link, query);
+    }
+    (void)now;
+}
+
+} // namespace ns3::fanout

@@ -1,0 +1,356 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-channel.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace ns3::fanout
+{
+
+namespace
+{
+
+constexpr Micros LEAST_BURST = 100 * MILLISECOND; ///< burst in time (feasibility 4)
+constexpr double BURST_MESSAGES = 3;              ///< or so many messages to all children
+
+/// @param options of the role @param overhead bytes a frame costs besides its envelope
+/// @return limits of forwarding
+ForwardingLimits
+LimitsOf(const Options& options, std::uint32_t overhead)
+{
+    ForwardingLimits limits;
+    limits.rate = options.uploadBytesPerSecond;
+    const Micros burst = options.uploadBurst > 0 ? options.uploadBurst : LEAST_BURST;
+    limits.burst = limits.rate * static_cast<double>(burst) / SECOND;
+    if (options.uploadBurst == 0)
+    {
+        const double messages =
+            BURST_MESSAGES * options.MessageCost(overhead) * options.EffectiveCapacity(overhead);
+        limits.burst = std::max(limits.burst, messages);
+    }
+    limits.repairShare = options.repairShare;
+    limits.ageLimit = options.queueAge;
+    if (options.maxDataAge > 0)
+    {
+        limits.ageLimit = std::min(limits.ageLimit, options.maxDataAge / 4);
+    }
+    limits.overhead = overhead;
+    limits.dropNewest = options.dropNewest;
+    return limits;
+}
+
+std::shared_ptr<const Options>
+CheckedOptions(const ChannelConfig& config)
+{
+    const std::string wrong = config.options ? config.options->Check() : "options are missing";
+    if (!wrong.empty())
+    {
+        throw std::invalid_argument(wrong);
+    }
+    return config.options;
+}
+
+} // namespace
+
+Channel::Channel(PeerContext& context, const ChannelConfig& config)
+    : m_context(context),
+      m_key(ChannelKeyOf(config.root.ToText(), config.topic)),
+      m_root(config.root),
+      m_rootEndpoint(config.rootEndpoint),
+      m_options(CheckedOptions(config)),
+      m_position(context.config.identity.id),
+      m_window(m_options->repairWindow)
+{
+    const std::uint32_t overhead = context.environment.OverheadBytes();
+    const std::uint16_t capacity = m_options->EffectiveCapacity(overhead);
+    if (capacity > 0)
+    {
+        m_serving = std::make_unique<Serving>(capacity,
+                                              LimitsOf(*m_options, overhead),
+                                              m_options->repair ? m_options->repairWindow : 1);
+    }
+}
+
+Channel::~Channel() = default;
+
+void
+Channel::Open()
+{
+    m_open = true;
+    if (IsRoot())
+    {
+        m_position.BecomeRoot();
+        return;
+    }
+    Seek(m_context.Now(), 0, false);
+}
+
+void
+Channel::Close()
+{
+    if (!m_open)
+    {
+        return;
+    }
+    m_open = false;
+    KickChildren();
+    if (m_serving)
+    {
+        for (std::uint8_t i = 0; i < m_serving->told.size(); i++)
+        {
+            if (m_serving->told[i] != 0xffff)
+            {
+                SendAnnounce(0, i, 0);
+            }
+        }
+    }
+    if (m_parentLink != NO_LINK)
+    {
+        Say(m_parentLink, fanout::Leave());
+        m_context.Release(m_parentLink);
+        ParentEvent event;
+        event.oldParent = m_position.Parent();
+        event.level = UNATTACHED_LEVEL;
+        event.cause = ParentEvent::Cause::LEFT;
+        m_context.Tell(event);
+    }
+    m_parentLink = NO_LINK;
+    StopSeeking();
+    DropTrackerLinks();
+    m_position.Lose(false);
+}
+
+void
+Channel::ReceiveControl(LinkId link, const FrameRef& frame)
+{
+    const auto kind = static_cast<Kind>(frame->Kind());
+    switch (kind)
+    {
+    case Kind::JOIN_REQ:
+        OnJoinReq(link, frame);
+        break;
+    case Kind::JOIN_ACCEPT:
+        OnJoinAccept(link, frame);
+        break;
+    case Kind::JOIN_REJECT:
+        OnJoinReject(link, frame);
+        break;
+    case Kind::TRACKER_REPLY:
+        OnTrackerReply(link, frame);
+        break;
+    case Kind::KICK:
+        if (link != m_parentLink)
+        {
+            m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        }
+        else if (m_context.Authenticate(link, frame))
+        {
+            Detach(m_context.Now(), ParentEvent::Cause::KICKED);
+        }
+        break;
+    case Kind::END:
+        OnEnd(link, frame);
+        break;
+    case Kind::IHAVE:
+        OnIHave(link, frame);
+        break;
+    case Kind::REPAIR_REQ:
+        OnRepairReq(link, frame);
+        break;
+    case Kind::LEAVE:
+        OnLeave(link, frame);
+        break;
+    case Kind::ALIVE:
+        OnAlive(link, frame);
+        break;
+    default:
+        m_context.commons.ledger.kinds[frame->Kind() % MAX_KINDS].ignored++;
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_SUPPORTED);
+        return;
+    }
+    if (link == m_parentLink)
+    {
+        m_liveness.Heard(m_context.Now());
+    }
+    else
+    {
+        m_liveness.HeardElsewhere(m_context.Now());
+    }
+}
+
+void
+Channel::Opened(LinkId link)
+{
+    if (const auto ask = m_attachment ? m_attachment->LinkOpened(link) : std::nullopt)
+    {
+        SendJoinReq(m_context.Now(), *ask);
+    }
+}
+
+void
+Channel::Closed(LinkId link)
+{
+    const Micros now = m_context.Now();
+    for (auto& tracker : m_trackerLinks)
+    {
+        tracker = tracker == link ? NO_LINK : tracker;
+    }
+    if (m_attachment)
+    {
+        for (const auto& ask : m_attachment->LinkClosed(link))
+        {
+            m_attachment->candidates.Cool(ask.peer, now + SECOND, true);
+            TellJoin(JoinEvent::Step::TIMED_OUT, ask.peer, 0);
+        }
+    }
+    if (m_serving)
+    {
+        if (const auto child = m_serving->admission.Remove(link))
+        {
+            ChildGone(*child, ChildEvent::Cause::CLOSED);
+        }
+    }
+    if (link == m_parentLink && link != NO_LINK)
+    {
+        Detach(now, ParentEvent::Cause::CLOSED);
+    }
+}
+
+void
+Channel::Writable(LinkId link)
+{
+    if (m_serving)
+    {
+        m_serving->forwarding.Writable(link);
+        Drain(m_context.Now());
+    }
+}
+
+void
+Channel::Settle(Micros now)
+{
+    if (!m_open)
+    {
+        return;
+    }
+    if (m_parentLink != NO_LINK)
+    {
+        const Neighbour* parent = m_context.links.Find(m_parentLink);
+        const auto step = m_liveness.Next(now,
+                                          IsExpecting(),
+                                          parent ? parent->Rto() : SECOND,
+                                          !m_context.Trackers().empty(),
+                                          *m_options);
+        if (step == Liveness::Step::PROBE)
+        {
+            ProbeParent(now);
+        }
+        else if (step == Liveness::Step::LOST)
+        {
+            Detach(now, ParentEvent::Cause::SILENT);
+        }
+        else if (!m_serving && !m_trackerLinks.empty() && !m_liveness.IsSuspecting())
+        {
+            DropTrackerLinks();
+        }
+    }
+    SettleAttachment(now);
+    if (m_serving)
+    {
+        Drain(now);
+    }
+    SettleRepair(now);
+    if (m_serving)
+    {
+        SettleServing(now);
+    }
+    SettleAlive(now);
+}
+
+void
+Channel::AfterData(Micros now)
+{
+    if (m_repair.GetN() > 0)
+    {
+        SettleRepair(now);
+    }
+}
+
+Micros
+Channel::NextAt(Micros now) const
+{
+    if (!m_open)
+    {
+        return NEVER;
+    }
+    Micros next = m_attachment ? m_attachment->NextAt(now, *m_options) : NEVER;
+    if (m_parentLink != NO_LINK)
+    {
+        next = std::min({next, m_liveness.NextAt(IsExpecting(), *m_options), NextAliveAt()});
+        if (!m_liveness.IsSuspecting())
+        {
+            next = std::min(next, m_repair.NextAt());
+        }
+    }
+    if (m_serving)
+    {
+        next = std::min({next,
+                         m_serving->forwarding.NextAt(now),
+                         m_serving->admission.NextAt(m_serving->flowingSince, *m_options),
+                         NextWatermarkAt(),
+                         NextAnnounceAt()});
+    }
+    return next;
+}
+
+ChannelStatus
+Channel::Status() const
+{
+    ChannelStatus status;
+    status.open = m_open;
+    status.attached = m_open && m_position.IsAttached();
+    status.parent = m_position.Parent();
+    status.level = m_position.Level();
+    status.children = static_cast<std::uint16_t>(ChildCount());
+    status.capacity = m_serving ? m_serving->admission.Capacity() : 0;
+    status.nextSeq = IsRoot() ? m_nextSeq : m_window.Next();
+    status.missing = m_window.MissingCount();
+    status.givenUp = m_window.GivenUpCount();
+    status.queuedBytes = m_serving ? m_serving->forwarding.QueuedBytes() : 0;
+    status.end = m_end;
+    status.ended = m_ended;
+    return status;
+}
+
+std::vector<PeerId>
+Channel::Children() const
+{
+    std::vector<PeerId> children;
+    if (m_serving)
+    {
+        for (const auto& child : m_serving->admission.Children())
+        {
+            children.push_back(child.peer);
+        }
+    }
+    return children;
+}
+
+std::size_t
+Channel::MemoryBytes() const
+{
+    std::size_t bytes = sizeof(Channel) + m_window.HeapBytes() + m_repair.HeapBytes() +
+                        m_trackerLinks.capacity() * sizeof(LinkId) +
+                        m_position.Path().capacity() * sizeof(PeerId);
+    bytes += m_attachment ? sizeof(Attachment) + m_attachment->HeapBytes() : 0;
+    if (m_serving)
+    {
+        bytes += sizeof(Serving) + m_serving->cache.HeapBytes() +
+                 m_serving->admission.Children().capacity() * sizeof(Child);
+    }
+    return bytes;
+}
+
+} // namespace ns3::fanout

@@ -1,0 +1,282 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_CHANNEL_H
+#define FANOUT_CHANNEL_H
+
+#include "fanout-admission.h"
+#include "fanout-attachment.h"
+#include "fanout-forwarding.h"
+#include "fanout-liveness.h"
+#include "fanout-peer-context.h"
+#include "fanout-position.h"
+#include "fanout-repair.h"
+#include "fanout-window.h"
+
+#include <memory>
+#include <vector>
+
+namespace ns3::fanout
+{
+
+/**
+ * @ingroup fanout-tree
+ * One (root, topic) at one peer: the only place that calls its machines, in one fixed order
+ * (algorithms 1): position, delivery, forwarding, repair, admission, announce, next wake-up.
+ */
+class Channel
+{
+  public:
+    /// @param context of the peer @param config the channel
+    Channel(PeerContext& context, const ChannelConfig& config);
+    ~Channel();
+
+    /// Begin: as the root, or to look for a parent.
+    void Open();
+
+    /// LEAVE to the parent, KICK to the children, nothing left behind.
+    void Close();
+
+    /// @param payload user bytes @return sequence number; see Peer::Publish for errors
+    std::uint32_t Publish(ByteView payload);
+
+    /// No more messages follow; root only.
+    void PublishEnd();
+
+    /// @param link whence @param frame a DATA frame of this channel
+    void ReceiveData(LinkId link, const FrameRef& frame);
+
+    /// @param link whence @param frame a control frame of this channel
+    void ReceiveControl(LinkId link, const FrameRef& frame);
+
+    /// @param link a dialled link is open
+    void Opened(LinkId link);
+
+    /// @param link is closed
+    void Closed(LinkId link);
+
+    /// @param link takes frames again
+    void Writable(LinkId link);
+
+    /// Do all that is due. @param now time
+    void Settle(Micros now);
+
+    /// Do what a message can make due: less than Settle(). @param now time
+    void AfterData(Micros now);
+
+    /// @param now time @return when something will be due
+    Micros NextAt(Micros now) const;
+
+    /// @return how the peer stands
+    ChannelStatus Status() const;
+
+    /// @return children in the order of admission
+    std::vector<PeerId> Children() const;
+
+    /// @return the channel key
+    const Digest&
+    Key() const
+    {
+        return m_key;
+    }
+
+    /// @return bytes held, without shared frames
+    std::size_t MemoryBytes() const;
+
+  private:
+    /// What only a peer with room for children needs.
+    struct Serving
+    {
+        /// @param capacity children at most @param limits of forwarding @param window of the cache
+        Serving(std::uint16_t capacity, const ForwardingLimits& limits, std::uint32_t window)
+            : admission(capacity),
+              forwarding(limits),
+              cache(window)
+        {
+        }
+
+        Admission admission;                       ///< the children
+        Forwarding forwarding;                     ///< the queues to them
+        RepairCache cache;                         ///< what can be served
+        std::vector<std::uint16_t> told;           ///< free slots told to each tracker
+        Micros announcedAt{-SECOND};               ///< last announce
+        Micros keepAliveAt{0};                     ///< next announce in any case
+        std::uint16_t toldLevel{UNATTACHED_LEVEL}; ///< level told
+        bool announceDue{true};                    ///< something worth telling changed
+        Micros pushedAt{0};                        ///< last frame pushed to the children
+        Micros flowingSince{NEVER};                ///< data flows to the children since
+        Micros beatAt{0};                          ///< last watermark
+        std::uint8_t beats{0};                     ///< watermarks since the last push
+    };
+
+    /// The parent lost last.
+    struct Former
+    {
+        PeerId peer;         ///< who
+        Endpoint endpoint;   ///< where
+        Micros lastUntil{0}; ///< until then it is asked after all others
+    };
+
+    // ---- joining: fanout-channel-join.cc ----
+
+    /// Take the steps attachment wants. @param now time
+    void SettleAttachment(Micros now);
+    /// @param now time @param tracker index of the tracker to query
+    void QueryTracker(Micros now, std::uint8_t tracker);
+    /// @param now time @param candidate whom to ask
+    void AskCandidate(Micros now, const Candidate& candidate);
+    /// @param now time @param ask to send on an open link
+    void SendJoinReq(Micros now, Attachment::Ask ask);
+    /// @param now time @param ask without answer
+    void AskTimedOut(Micros now, const Attachment::Ask& ask);
+    /// @param link whence @param frame JOIN_ACCEPT
+    void OnJoinAccept(LinkId link, const FrameRef& frame);
+    /// @param link whence @param frame JOIN_REJECT
+    void OnJoinReject(LinkId link, const FrameRef& frame);
+    /// @param link whence @param frame TRACKER_REPLY
+    void OnTrackerReply(LinkId link, const FrameRef& frame);
+    /// @param now time @param ask accepted @param accept the answer @param offer what it offers
+    void Adopt(Micros now,
+               const Attachment::Ask& ask,
+               const JoinAccept& accept,
+               const ParentOffer& offer);
+    /// Seqs to expect from the parent's have-range. @param have the range @param now time
+    void StartWindow(const SeqRange& have, Micros now);
+    /// Lose the parent and look for another. @param now time @param cause why
+    void Detach(Micros now, ParentEvent::Cause cause);
+    /// The parent keeps silent: probe it and a witness. @param now time
+    void ProbeParent(Micros now);
+    /// Tell the tracker that named it what became of a candidate.
+    /// @param ask the ask @param event what @param reason reject code
+    void SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint8_t reason);
+    /// @param index of a tracker @return an open link to it, NO_LINK when there is none
+    LinkId TrackerLink(std::uint8_t index);
+    /// @param peer any peer @return index of the tracker it uses first (rendezvous hash)
+    std::uint8_t TrackerOf(const PeerId& peer) const;
+    /// Release tracker links that are not needed while attached.
+    void DropTrackerLinks();
+    /// Begin to look for a parent. @param now time @param delay first pause
+    /// @param lost whether a parent was lost just now
+    void Seek(Micros now, Micros delay, bool lost);
+    /// Look for a parent no more; open asks are forgotten.
+    void StopSeeking();
+    /// @param step what happened @param peer with whom @param reason reject code
+    void TellJoin(JoinEvent::Step step, const PeerId& peer, std::uint8_t reason);
+
+    // ---- data: fanout-channel-data.cc ----
+
+    /// A new message is verified. @param now time @param seq number @param frame its original
+    /// @param path which way it came
+    void Accept(Micros now, std::uint32_t seq, const FrameRef& frame);
+    /// Seqs below are expected. @param toExclusive watermark @param now time
+    void Expect(std::uint32_t toExclusive, Micros now);
+    /// Bound what is missing and account for what is let go. @param now time
+    void TrimMissing(Micros now);
+    /// @param now time @param seq number @param frame to pass on to the children
+    void Forward(Micros now, std::uint32_t seq, const FrameRef& frame);
+    /// Send what forwarding lets go. @param now time
+    void Drain(Micros now);
+    /// @param now time @param child to whom @param frame DATA @return result
+    SendResult SendData(Micros now, const Child& child, const FrameRef& frame);
+    /// Ask the parent for what is due. @param now time
+    void SettleRepair(Micros now);
+    /// @param link whence @param frame REPAIR_REQ
+    void OnRepairReq(LinkId link, const FrameRef& frame);
+    /// @param link whence @param frame IHAVE
+    void OnIHave(LinkId link, const FrameRef& frame);
+    /// @param link whence @param frame END
+    void OnEnd(LinkId link, const FrameRef& frame);
+    /// @return the IHAVE to answer or beat with; none when there is nothing to tell
+    FrameRef SealIHave();
+    /// @return whether data must be on its way to this peer
+    bool IsExpecting() const;
+
+    // ---- children: fanout-channel-children.cc ----
+
+    /// @param link whence @param frame JOIN_REQ
+    void OnJoinReq(LinkId link, const FrameRef& frame);
+    /// @param link whence @param reqId of the ask @param reason why not
+    void SendReject(LinkId link, std::uint32_t reqId, const PeerId& asker, RejectReason reason);
+    /// @param child admitted @param reqId of its ask
+    void SendAccept(const Child& child, std::uint32_t reqId);
+    /// @param link whence @param frame LEAVE
+    void OnLeave(LinkId link, const FrameRef& frame);
+    /// @param link whence @param frame ALIVE
+    void OnAlive(LinkId link, const FrameRef& frame);
+    /// @param child gone from the table @param cause why
+    void ChildGone(const Child& child, ChildEvent::Cause cause);
+    /// KICK all children. @param now time
+    void KickChildren();
+    /// Leases, watermarks, announces. @param now time
+    void SettleServing(Micros now);
+    /// Tell children how far the channel is while nothing else does. @param now time
+    void SettleWatermarks(Micros now);
+    /// @return when the next watermark is due, NEVER when none is
+    Micros NextWatermarkAt() const;
+    /// Tell trackers of room. @param now time
+    void SettleAnnounce(Micros now);
+    /// @return when an announce is due
+    Micros NextAnnounceAt() const;
+    /// @param tracker index @return free slots to tell it; the root's are shared out
+    std::uint16_t FreeSlotsFor(std::uint8_t tracker) const;
+    /// @param ttl of the announce @param tracker index @param freeSlots room @param now time
+    void SendAnnounce(Micros ttl, std::uint8_t tracker, std::uint16_t freeSlots);
+    /// ALIVE to the parent when it is time. @param now time
+    void SettleAlive(Micros now);
+    /// @return when ALIVE is due
+    Micros NextAliveAt() const;
+    /// @param link where to @param echo value @param echoDelayMs 0xffff asks for an answer
+    void SendAlive(LinkId link, std::uint32_t echo, std::uint16_t echoDelayMs);
+
+    /// @param link where to @param message what to say; charged to forwarding @return result
+    template <typename Message>
+    SendResult
+    Say(LinkId link, const Message& message)
+    {
+        return SayFrame(link, m_context.Seal(m_key, message));
+    }
+
+    /// @param link where to @param frame a control frame; charged to forwarding @return result
+    SendResult SayFrame(LinkId link, const FrameRef& frame);
+
+    /// @return whether this peer is the channel's root
+    bool
+    IsRoot() const
+    {
+        return m_root == m_context.config.identity.id;
+    }
+
+    /// @return number of children
+    std::size_t
+    ChildCount() const
+    {
+        return m_serving ? m_serving->admission.Children().size() : 0;
+    }
+
+    PeerContext& m_context;                   ///< of the peer
+    Digest m_key;                             ///< channel key
+    PeerId m_root;                            ///< the root
+    Endpoint m_rootEndpoint;                  ///< where it is, if known
+    std::shared_ptr<const Options> m_options; ///< of the role
+    Position m_position;                      ///< where this peer is
+    std::unique_ptr<Attachment> m_attachment; ///< present while a parent is looked for
+    Liveness m_liveness;                      ///< of the parent
+    Window m_window;                          ///< what was delivered
+    Repair m_repair;                          ///< what is asked for
+    std::unique_ptr<Serving> m_serving;       ///< present with capacity
+    std::vector<LinkId> m_trackerLinks;       ///< held links to trackers, by index
+    FrameRef m_endFrame;                      ///< the root's END
+    Former m_former;                          ///< the parent lost last
+    LinkId m_parentLink{NO_LINK};             ///< to the parent
+    std::uint32_t m_nextReqId{1};             ///< of the next request
+    std::uint32_t m_end{0};                   ///< messages of the channel, once ended
+    std::uint32_t m_nextSeq{0};               ///< root: of the next message
+    Micros m_strayAnsweredAt{-SECOND};        ///< last LEAVE to one who sends without right
+    float m_publishInterval{0};               ///< root: mean time between messages
+    bool m_ended{false};                      ///< END is known
+    bool m_open{false};                       ///< open
+};
+
+} // namespace ns3::fanout
+
+#endif // FANOUT_CHANNEL_H

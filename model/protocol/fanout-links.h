@@ -1,0 +1,109 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_LINKS_H
+#define FANOUT_LINKS_H
+
+#include "ns3/fanout-link.h"
+#include "ns3/fanout-peer-id.h"
+#include "ns3/fanout-time.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace ns3::fanout
+{
+
+/**
+ * @ingroup fanout-tree
+ * One neighbour: a link that some machine of this peer holds. All judge it by these figures.
+ */
+struct Neighbour
+{
+    LinkId link{NO_LINK};    ///< the link
+    std::uint16_t holds{0};  ///< machines that need it
+    bool open{false};        ///< frames can be sent
+    bool extended{false};    ///< has sent an extension block
+    std::uint8_t strikes{0}; ///< bad signatures in a row
+    PeerId peer;             ///< bound by the first verified frame; zero before
+    float srtt{0};           ///< smoothed round trip, microseconds; 0 when unknown
+    float rttvar{0};         ///< its mean deviation, microseconds
+    Micros lastHeard{0};     ///< last frame from it
+    Micros lastSent{0};      ///< last frame to it
+    float budget{0};         ///< input frames it may still send at budgetAt
+    Micros budgetAt{0};      ///< when budget was counted
+
+    /// @return retransmission time-out: srtt + max(20 ms, 4 rttvar) (algorithms 2), microseconds
+    Micros Rto() const;
+};
+
+/**
+ * @ingroup fanout-tree
+ * The neighbours of one peer, over all its channels. Strangers have no entry.
+ */
+class Links
+{
+  public:
+    /// Round trip assumed of a neighbour nobody has measured, until one is (realworld 1.5).
+    static constexpr Micros TYPICAL_RTT = 150 * MILLISECOND;
+
+    /// Frames a neighbour may send at once, and a second: far above any honest need.
+    static constexpr float INPUT_BURST = 4096;
+    static constexpr float INPUT_PER_SECOND = 4096; ///< see INPUT_BURST
+
+    /// @param link a link @return its neighbour or null; valid until the next Hold or Release
+    Neighbour* Find(LinkId link);
+
+    /// @param link a link @return its neighbour or null
+    const Neighbour* Find(LinkId link) const;
+
+    /// @param peer a bound peer @return its neighbour or null
+    Neighbour* FindPeer(const PeerId& peer);
+
+    /**
+     * Need a link; each Hold wants a Release.
+     * @param link the link @param peer who is expected there, zero when not known
+     * @param open whether frames can be sent @return the neighbour
+     */
+    Neighbour& Hold(LinkId link, const PeerId& peer, bool open);
+
+    /// @param link not needed by this holder any more @return whether nobody needs it now
+    bool Release(LinkId link);
+
+    /// @param link is gone, whoever held it
+    void Drop(LinkId link);
+
+    /// @param neighbour who @param rtt a round trip nobody repeated a question in
+    void Sample(Neighbour& neighbour, Micros rtt);
+
+    /// @param neighbour who, may be null @return its round trip, else the typical one
+    Micros RttOf(const Neighbour* neighbour) const;
+
+    /// @param neighbour who sent a frame @param now when @return whether that is within its budget
+    static bool Admit(Neighbour& neighbour, Micros now);
+
+    /// @return number of neighbours
+    std::size_t
+    GetN() const
+    {
+        return m_neighbours.size();
+    }
+
+    /// @return heap bytes held
+    std::size_t
+    HeapBytes() const
+    {
+        return m_neighbours.capacity() * sizeof(Neighbour);
+    }
+
+  private:
+    /// @param link a link @return where it stands or would stand
+    std::vector<Neighbour>::iterator Place(LinkId link);
+
+    std::vector<Neighbour> m_neighbours; ///< ordered by link
+    float m_typicalRtt{TYPICAL_RTT};     ///< mean of what was measured
+};
+
+} // namespace ns3::fanout
+
+#endif // FANOUT_LINKS_H

@@ -1,0 +1,132 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-liveness.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ns3::fanout
+{
+
+namespace
+{
+
+constexpr double FALSE_ALARM = 1e-4;     ///< chance that mere loss looks like silence
+constexpr std::uint8_t PROBES_ALONE = 4; ///< unanswered probes when there is no witness
+constexpr Micros PROBE_SPACING = 100 * MILLISECOND;
+constexpr Micros PROBE_SPACING_MAX = 250 * MILLISECOND;
+
+} // namespace
+
+void
+Liveness::Reset(Micros now)
+{
+    m_lastHeard = now;
+    m_lastData = now;
+    m_nextCheck = now;
+    m_probes = 0;
+    m_quietTimes = 0;
+    m_anyData = false;
+}
+
+void
+Liveness::Heard(Micros now)
+{
+    m_lastHeard = now;
+    if (m_probes > 0)
+    {
+        m_probes = 0;
+        m_quietTimes = static_cast<std::uint8_t>(std::min(m_quietTimes + 1, 10));
+    }
+}
+
+void
+Liveness::Data(Micros now)
+{
+    const auto gap = static_cast<float>(now - m_lastData);
+    m_quietTimes = 0;
+    Heard(now);
+    m_quietTimes = 0;
+    if (m_anyData)
+    {
+        const float capped = m_mean > 0 ? std::min(gap, 8 * m_mean) : gap;
+        m_deviation += (std::fabs(capped - m_mean) - m_deviation) / 8;
+        m_mean = m_mean > 0 ? m_mean + (capped - m_mean) / 8 : capped;
+    }
+    m_lastData = now;
+    m_anyData = true;
+}
+
+void
+Liveness::HeardElsewhere(Micros now)
+{
+    m_elsewhere = now;
+}
+
+void
+Liveness::NoteLoss(bool lost)
+{
+    m_loss += ((lost ? 1.0f : 0.0f) - m_loss) / 64;
+}
+
+Micros
+Liveness::Patience(bool expecting, const Options& options) const
+{
+    const Micros idle = options.aliveIdleInterval + options.aliveIdleInterval / 2;
+    if (!expecting || m_mean <= 0)
+    {
+        return idle;
+    }
+    const double p = std::clamp<double>(m_loss, 0.001, 0.5);
+    const double k = std::clamp(std::ceil(std::log(FALSE_ALARM) / std::log(p)), 3.0, 6.0);
+    const auto silence = static_cast<Micros>(k * m_mean + 4.0 * m_deviation);
+    const Micros patience = std::max(silence, options.suspectMin) << m_quietTimes;
+    return std::min(patience, idle);
+}
+
+Liveness::Step
+Liveness::Next(Micros now, bool expecting, Micros rto, bool witnessed, const Options& options)
+{
+    if (m_probes == 0)
+    {
+        if (now < m_nextCheck)
+        {
+            return Step::NOTHING;
+        }
+        m_nextCheck = now + options.checkSpacing;
+        if (now - m_lastHeard < Patience(expecting, options))
+        {
+            return Step::NOTHING;
+        }
+        m_suspectedAt = now;
+        m_nextProbe = now + std::max(rto, PROBE_SPACING);
+        m_probes = 1;
+        return Step::PROBE;
+    }
+    if (now < m_nextProbe)
+    {
+        return Step::NOTHING;
+    }
+    const bool alone = !witnessed && m_probes >= PROBES_ALONE;
+    if (alone || m_elsewhere > m_suspectedAt)
+    {
+        m_probes = 0;
+        return Step::LOST;
+    }
+    m_probes = static_cast<std::uint8_t>(std::min(m_probes + 1, 250));
+    m_nextProbe = now + std::max(rto, std::min(PROBE_SPACING * m_probes, PROBE_SPACING_MAX));
+    return Step::PROBE;
+}
+
+Micros
+Liveness::NextAt(bool expecting, const Options& options) const
+{
+    if (m_probes > 0)
+    {
+        return m_nextProbe;
+    }
+    return std::max(m_lastHeard + Patience(expecting, options), m_nextCheck);
+}
+
+} // namespace ns3::fanout

@@ -1,0 +1,77 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-options.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ns3::fanout
+{
+
+std::uint16_t
+Options::EffectiveCapacity(std::uint32_t overhead) const
+{
+    if (uploadBytesPerSecond <= 0)
+    {
+        return 0;
+    }
+    const double perChild = messageRate * MessageCost(overhead);
+    const double carried = std::floor(admissionHeadroom * uploadBytesPerSecond / perChild);
+    return static_cast<std::uint16_t>(std::min<double>(maxChildren, carried));
+}
+
+std::string
+Options::Check() const
+{
+    const struct
+    {
+        bool wrong;
+        const char* text;
+    } rules[] = {
+        {!(messageRate > 0 && messageRate <= 1e6), "messageRate must lie in (0, 1e6] per second"},
+        {messageSize < 1, "messageSize must be at least 1 byte"},
+        {messageSize > maxMessageBytes, "messageSize must not exceed maxMessageBytes"},
+        {!(uploadBytesPerSecond >= 0 && uploadBytesPerSecond <= 1e12),
+         "uploadBytesPerSecond must lie in [0, 1e12]"},
+        {uploadBurst < 0, "uploadBurst must not be negative"},
+        {retryDelay < MILLISECOND, "retryDelay must be at least 1 ms"},
+        {retryDelayMax < retryDelay, "retryDelayMax must not be below retryDelay"},
+        {joinTimeout < 0, "joinTimeout must not be negative"},
+        {joinRequestTimeout < MILLISECOND, "joinRequestTimeout must be at least 1 ms"},
+        {trackerQueryTimeout < MILLISECOND, "trackerQueryTimeout must be at least 1 ms"},
+        {joinAttemptsPerRound < 1, "joinAttemptsPerRound must be at least 1"},
+        {!(admissionHeadroom > 0 && admissionHeadroom <= 1),
+         "admissionHeadroom must lie in (0, 1]"},
+        {!(repairShare >= 0 && repairShare <= 1), "repairShare must lie in [0, 1]"},
+        {queueAge < MILLISECOND, "queueAge must be at least 1 ms"},
+        {repairWindow < 1 || repairWindow > 65536, "repairWindow must lie in [1, 65536]"},
+        {repairMaxBackfill > repairWindow, "repairMaxBackfill must not exceed repairWindow"},
+        {repairMaxPerRequest < 1 || repairMaxPerRequest > 255,
+         "repairMaxPerRequest must lie in [1, 255]"},
+        {repairTries < 1, "repairTries must be at least 1"},
+        {maxDataAge < 0, "maxDataAge must not be negative"},
+        {announceTtl < SECOND || announceTtl > 120 * SECOND,
+         "announceTtl must lie in [1 s, 120 s]"},
+        {!(weightLevel >= 0 && weightFreeSlots >= 0 && weightConnected >= 0 && weightBid >= 0 &&
+           weightSource >= 0),
+         "scoring weights must not be negative"},
+        {childLease < 500 * MILLISECOND, "childLease must be at least 500 ms"},
+        {idleLease < childLease, "idleLease must not be below childLease"},
+        {aliveInterval < 50 * MILLISECOND || aliveInterval * 2 > childLease,
+         "aliveInterval must lie in [50 ms, childLease / 2]"},
+        {aliveIdleInterval < aliveInterval || aliveIdleInterval * 2 > idleLease,
+         "aliveIdleInterval must lie in [aliveInterval, idleLease / 2]"},
+    };
+
+    for (const auto& rule : rules)
+    {
+        if (rule.wrong)
+        {
+            return rule.text;
+        }
+    }
+    return {};
+}
+
+} // namespace ns3::fanout

@@ -1,0 +1,183 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_REPAIR_H
+#define FANOUT_REPAIR_H
+
+#include "fanout-messages.h"
+#include "fanout-options.h"
+
+#include "ns3/fanout-frame.h"
+#include "ns3/fanout-link.h"
+#include "ns3/fanout-time.h"
+
+#include <optional>
+#include <vector>
+
+namespace ns3::fanout
+{
+
+/**
+ * @ingroup fanout-tree
+ * Asking for what is missing (algorithms 6): one outstanding request a seq, repeated by the
+ * measured round trip, parked while the parent lacks it too.
+ */
+class Repair
+{
+  public:
+    /// A missing seq.
+    struct Missing
+    {
+        std::uint32_t seq{0};  ///< which
+        std::uint8_t tries{0}; ///< requests so far
+        bool parked{false};    ///< the parent said it lacks it too
+        Micros seenAt{0};      ///< found missing
+        Micros askedAt{0};     ///< last request
+        Micros due{0};         ///< next request
+    };
+
+    /// What became of a seq that came.
+    struct Filled
+    {
+        bool asked{false};   ///< it had been asked for
+        Micros elapsed{0};   ///< since it was found missing
+        Micros roundTrip{0}; ///< from its only request, 0 when there was none or several
+    };
+
+    /**
+     * Seqs were found missing.
+     * @param from first @param to behind the last @param now time @param wait before the first ask
+     */
+    void Note(std::uint32_t from, std::uint32_t to, Micros now, Micros wait);
+
+    /// @param seq came @param now time @return what is known of it; none when it was not missing
+    std::optional<Filled> Fill(std::uint32_t seq, Micros now);
+
+    /**
+     * Take what is due; it counts as asked now.
+     * @param now time @param rto of the link asked @param options of the channel
+     * @return seqs to ask, ascending, at most Options::repairMaxPerRequest
+     */
+    std::vector<std::uint32_t> Due(Micros now, Micros rto, const Options& options);
+
+    /**
+     * The parent says what it has.
+     * @param have its range @param contiguous it has, or had, everything below
+     * @param now time @param rto of its link @param rtt of its link
+     */
+    void ParentHas(
+        const SeqRange& have, std::uint32_t contiguous, Micros now, Micros rto, Micros rtt);
+
+    /// Another parent: all is due at once, tries start again. @param now time
+    void ParentChanged(Micros now);
+
+    /// @param tries requests a seq @param now time @return seqs asked so often whose last request
+    /// was not answered in time, forgotten here
+    std::vector<std::uint32_t> Exhausted(std::uint8_t tries, Micros now);
+
+    /// @param seq forget all below
+    void ForgetBelow(std::uint32_t seq);
+
+    /// A message arrived out of order, so many microseconds after its gap was seen without having
+    /// been asked for. @param lateness how late
+    void NoteLate(Micros lateness);
+
+    /// @return how long to wait before a first ask: 0 until a late arrival was seen
+    Micros
+    ReorderWait() const
+    {
+        return static_cast<Micros>(1.25f * m_lateness);
+    }
+
+    /// @return when something is due, NEVER when nothing is missing
+    Micros NextAt() const;
+
+    /// @return seqs missing
+    std::size_t
+    GetN() const
+    {
+        return m_missing.size();
+    }
+
+    /// @return heap bytes held
+    std::size_t
+    HeapBytes() const
+    {
+        return m_missing.capacity() * sizeof(Missing);
+    }
+
+  private:
+    std::vector<Missing> m_missing; ///< ordered by seq
+    float m_lateness{0};            ///< how late reordered messages came, microseconds
+};
+
+/**
+ * @ingroup fanout-tree
+ * The original frames a relay can serve, and whom it served lately (algorithms 6, "Server").
+ */
+class RepairCache
+{
+  public:
+    /// @param window messages kept at most
+    explicit RepairCache(std::uint32_t window)
+        : m_window(window)
+    {
+    }
+
+    /// @param seq number @param frame its original @param now time
+    /// @param repaired whether it came as an answer to an ask: it was passed on to the children
+    /// later than its neighbours in the stream
+    void Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repaired);
+
+    /// @param seq number @return the frame, empty when not kept
+    FrameRef Get(std::uint32_t seq) const;
+
+    /// @return the longest contiguous run kept that ends at the highest seq; empty: from == to == 0
+    SeqRange Have() const;
+
+    /**
+     * Is an ask superfluous: passed on since less than one round trip ago, or served to that link
+     * less than half a round trip ago.
+     * @param seq asked @param link whence @param childSince when the asker was admitted
+     * @param now time @param rtt of the link @return whether to skip it
+     */
+    bool IsRecent(std::uint32_t seq, LinkId link, Micros childSince, Micros now, Micros rtt) const;
+
+    /// @param seq was served @param link to whom @param now time
+    void NoteServed(std::uint32_t seq, LinkId link, Micros now);
+
+    /// @return heap bytes held, without the frames
+    std::size_t HeapBytes() const;
+
+  private:
+    /// A frame kept.
+    struct Slot
+    {
+        std::uint32_t seq{0}; ///< its number
+        FrameRef frame;       ///< its bytes
+    };
+
+    /// A seq passed on or served.
+    struct Mark
+    {
+        std::uint32_t seq{0}; ///< number
+        LinkId link{NO_LINK}; ///< to whom, NO_LINK: to all children
+        Micros at{0};         ///< when
+    };
+
+    static constexpr std::size_t MARKS = 64; ///< marks kept
+
+    /// @param mark to keep, in place of the oldest
+    void Keep(const Mark& mark);
+
+    std::vector<Slot> m_ring;    ///< by seq modulo its size
+    std::vector<Mark> m_marks;   ///< ring of marks
+    std::uint32_t m_window;      ///< largest ring
+    std::uint32_t m_highest{0};  ///< highest seq put
+    std::uint32_t m_nextMark{0}; ///< place of the next mark
+    bool m_any{false};           ///< something was put
+};
+
+} // namespace ns3::fanout
+
+#endif // FANOUT_REPAIR_H
