@@ -1,0 +1,209 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_TRANSPORT_H
+#define FANOUT_TRANSPORT_H
+
+#include "ns3/data-rate.h"
+#include "ns3/fanout-frame.h"
+#include "ns3/fanout-link.h"
+#include "ns3/fanout-multiaddr.h"
+#include "ns3/fanout-random.h"
+#include "ns3/ipv4-address.h"
+#include "ns3/node.h"
+#include "ns3/object.h"
+#include "ns3/ptr.h"
+
+#include <cstdint>
+
+namespace ns3
+{
+
+/**
+ * @ingroup fanout-tree
+ * Carries signed envelopes ("frames") between peers over links. A link is this peer's handle of one
+ * remote end; its number is never used again by the same transport.
+ *
+ * The owner calls Dial, Send and HangUp; the transport calls the Handler, but never from inside one
+ * of these calls. It has no queue of its own: what Send accepts is on its way, what it refuses with
+ * FULL stays with the owner until Writable.
+ *
+ * For churn, SetOnline(false) closes every link and tells both ends, SetSilent(true) lets whatever
+ * is sent or received vanish and tells nobody, and Stop() forgets everything as a crash would.
+ */
+class FanoutTransport : public Object
+{
+  public:
+    /// Hears of frames and links.
+    class Handler
+    {
+      public:
+        virtual ~Handler() = default;
+
+        /// A frame arrived. @param link where from; a link not seen before was opened by the other
+        /// end @param frame well-formed, its signature not checked
+        virtual void Receive(fanout::LinkId link, const fanout::FrameRef& frame) = 0;
+
+        /// A link that Dial left DIALING is open now. @param link which
+        virtual void Opened(fanout::LinkId link) = 0;
+
+        /// The link is no more and its number is void. @param link which
+        virtual void Closed(fanout::LinkId link) = 0;
+
+        /// A link that refused a frame with FULL takes frames again. @param link which
+        virtual void Writable(fanout::LinkId link) = 0;
+    };
+
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    FanoutTransport();
+    ~FanoutTransport() override;
+
+    /**
+     * The frames of this process. Receivers of the same DATA bytes share one frame of it; whoever
+     * publishes calls its Adopt. It holds no frame alive.
+     * @return the store
+     */
+    static fanout::FrameStore& GetFrameStore();
+
+    /// @param handler who hears of frames and links; must outlive the transport or be replaced by
+    /// null, which silences it
+    void SetHandler(Handler* handler);
+
+    /**
+     * Choose the random draws of this transport (DataFrameLoss). Without a call all peers of a run
+     * draw from the key 0 and their addresses.
+     * @param key the run's key @param peerIndex the peer's index
+     */
+    void SetRandomKey(uint64_t key, uint64_t peerIndex);
+
+    /**
+     * Begin to listen. Aborts with a clear error when the address is not the node's or the port is
+     * taken.
+     * @param node the node @param address one of its addresses @param port 1 to 65535
+     */
+    void Start(Ptr<Node> node, Ipv4Address address, uint16_t port);
+
+    /// Forget all links and stop listening; nobody is told, not even the handler. Start may follow.
+    void Stop();
+
+    /// @return whether between Start and Stop
+    bool IsStarted() const;
+
+    /// @param endpoint where to @return the link to that place: the present one or a new one
+    fanout::DialResult Dial(const fanout::Endpoint& endpoint);
+
+    /// @param link is not needed any more; unknown ones are ignored
+    void HangUp(fanout::LinkId link);
+
+    /**
+     * Hand a frame to a link.
+     * @param link the link @param frame the frame
+     * @return ACCEPTED, FULL (Writable follows) or GONE (no such link, offline, or the frame is
+     *         larger than GetMaxFrameBytes())
+     */
+    fanout::SendResult Send(fanout::LinkId link, const fanout::FrameRef& frame);
+
+    /**
+     * Churn of kind "notified". Going offline closes every link: here at once, through Closed, and
+     * at the other end by a message of the transport. While offline Dial is REFUSED, Send is GONE
+     * and whatever arrives is dropped. To be called from outside of the Handler.
+     * @param online whether to be online
+     */
+    void SetOnline(bool online);
+
+    /// @return whether online
+    bool IsOnline() const;
+
+    /// Churn of kind "link": a blackout nobody is told of; state is kept.
+    /// @param silent whether whatever is sent or received vanishes
+    void SetSilent(bool silent);
+
+    /// @return whether in a blackout
+    bool IsSilent() const;
+
+    /// @return bytes a DATA frame costs on the wire besides its envelope, without the link layer's
+    virtual uint32_t GetOverheadBytes() const = 0;
+
+    /// @return largest envelope that fits one packet of the local link, bytes
+    virtual uint32_t GetPacketBytes() const = 0;
+
+    /// @return largest envelope that can be sent at all, bytes
+    virtual uint32_t GetMaxFrameBytes() const = 0;
+
+    /// @return where others reach this peer; empty before Start
+    fanout::Endpoint GetLocalEndpoint() const;
+
+    /// @param link an open link @return where its other end listens, empty when not known
+    virtual fanout::Endpoint GetRemoteEndpoint(fanout::LinkId link) const = 0;
+
+    /**
+     * @return the rate at which this peer's access link sends, from the device that has the bound
+     *         address (its DataRate, or its channel's); 0 when unknown
+     */
+    DataRate GetAccessRate() const;
+
+    /// @return DATA frames dropped by DataFrameLoss so far
+    uint64_t GetLostDataFrames() const;
+
+    /// @return frames refused because they are larger than GetMaxFrameBytes()
+    uint64_t GetOversizeFrames() const;
+
+  protected:
+    void DoDispose() override;
+
+    /// @return the node, null before Start
+    Ptr<Node> GetNode() const;
+
+    /// @return the handler, null when there is none
+    Handler* GetHandler() const;
+
+    /// @return the device that has the bound address, null when there is none
+    Ptr<NetDevice> GetAccessDevice() const;
+
+    /// Pass a frame that arrived to the handler, unless DataFrameLoss takes it.
+    /// @param link where from @param frame the frame
+    void Deliver(fanout::LinkId link, const fanout::FrameRef& frame);
+
+  private:
+    /// Begin to listen at GetLocalEndpoint().
+    virtual void DoStart() = 0;
+
+    /// Forget everything.
+    virtual void DoStop() = 0;
+
+    /// @param endpoint where to @return the answer; online is checked before
+    virtual fanout::DialResult DoDial(const fanout::Endpoint& endpoint) = 0;
+
+    /// @param link is not needed any more
+    virtual void DoHangUp(fanout::LinkId link) = 0;
+
+    /// @param link the link @param frame not too large @return the answer; online is checked before
+    virtual fanout::SendResult DoSend(fanout::LinkId link, const fanout::FrameRef& frame) = 0;
+
+    /// Close every link and tell both ends; the transport counts as offline already.
+    virtual void DoCloseAll() = 0;
+
+    /// @param silent the blackout begins or ends
+    virtual void DoSetSilent(bool silent);
+
+    Ptr<Node> m_node;             ///< the node
+    Handler* m_handler{nullptr};  ///< who hears
+    fanout::Endpoint m_local;     ///< where to listen
+    fanout::Random m_random;      ///< draws of DataFrameLoss
+    double m_dataFrameLoss{0};    ///< probability
+    uint64_t m_lostDataFrames{0}; ///< by DataFrameLoss
+    uint64_t m_oversizeFrames{0}; ///< refused for their size
+    bool m_keyed{false};          ///< SetRandomKey was called
+    bool m_started{false};        ///< between Start and Stop
+    bool m_online{true};          ///< not offline
+    bool m_silent{false};         ///< in a blackout
+};
+
+} // namespace ns3
+
+#endif // FANOUT_TRANSPORT_H
