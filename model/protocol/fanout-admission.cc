@@ -24,6 +24,11 @@ Admission::Request(const Child& child, bool attached, bool allowKick)
     {
         known->bid = child.bid;
         known->heard = child.heard;
+        known->since = known->confirmed ? known->since : child.since;
+        if (known->link != child.link)
+        {
+            verdict.former = known->link;
+        }
         known->link = child.link;
         known->extended = child.extended;
         verdict.accepted = true;

@@ -46,6 +46,7 @@ class Admission
         bool accepted{false};                           ///< it is a child now
         bool fresh{false};                              ///< it was none before
         RejectReason reason{RejectReason::NO_CAPACITY}; ///< why not
+        std::optional<LinkId> former;                   ///< the link it had before, if another
         std::optional<Child> displaced;                 ///< who had to go for it, removed already
     };
 

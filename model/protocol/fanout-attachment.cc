@@ -8,6 +8,13 @@
 namespace ns3::fanout
 {
 
+namespace
+{
+
+constexpr Micros LONG_AGO = 86400 * SECOND; ///< so that the next tracker is due at once
+
+} // namespace
+
 void
 Attachment::Seek(Micros now, Micros delay, bool lost, const Options& options)
 {
@@ -19,7 +26,7 @@ Attachment::Seek(Micros now, Micros delay, bool lost, const Options& options)
     m_round = 0;
     m_queriesSent = 0;
     m_asksSent = 0;
-    m_emptyReply = false;
+    m_replied = false;
     candidates.NewRound();
     (void)options;
 }
@@ -54,7 +61,8 @@ Attachment::QueryDue(Micros now, const Options& options) const
     {
         return false;
     }
-    return m_queriesSent == 0 || m_emptyReply || now >= m_lastQueryAt + options.trackerNextAfter;
+    return m_queriesSent == 0 ||
+           (!m_replied && now >= m_lastQueryAt + options.trackerNextAfter);
 }
 
 Attachment::Step
@@ -103,7 +111,7 @@ Attachment::Next(Micros now, const Options& options, Random& random)
             return step;
         }
     }
-    if (m_asks.empty() && m_queries.empty())
+    if (ActiveAsks(now) == 0 && m_queries.empty())
     {
         EndRound(now, options, random);
     }
@@ -117,13 +125,13 @@ Attachment::EndRound(Micros now, const Options& options, Random& random)
         std::min<Micros>(options.retryDelayMax, options.retryDelay << std::min<int>(m_round, 10));
     m_notBefore = now + static_cast<Micros>(static_cast<double>(pause) * random.Jitter(0.5));
     m_round = static_cast<std::uint8_t>(std::min(m_round + 1, 200));
-    if (m_trackers > 0 && m_queriesSent > 0)
+    if (m_trackers > 0 && m_queriesSent > 0 && !m_replied)
     {
         m_firstTracker = static_cast<std::uint8_t>((m_firstTracker + m_queriesSent) % m_trackers);
     }
     m_queriesSent = 0;
     m_asksSent = 0;
-    m_emptyReply = false;
+    m_replied = false;
     candidates.NewRound();
 }
 
@@ -133,15 +141,13 @@ Attachment::Queried(const Query& query)
     m_queries.push_back(query);
     m_queriesSent++;
     m_lastQueryAt = query.sentAt;
-    m_emptyReply = false;
 }
 
 void
 Attachment::QueryFailed(Micros now)
 {
     m_queriesSent++;
-    m_lastQueryAt = now;
-    m_emptyReply = true;
+    m_lastQueryAt = now - LONG_AGO;
 }
 
 void
@@ -162,7 +168,7 @@ Attachment::Offline(Micros now)
 }
 
 std::optional<Attachment::Query>
-Attachment::Replied(std::uint32_t reqId, bool empty, Micros now)
+Attachment::Replied(std::uint32_t reqId, Micros now)
 {
     const auto found = std::find_if(m_queries.begin(),
                                     m_queries.end(),
@@ -173,8 +179,8 @@ Attachment::Replied(std::uint32_t reqId, bool empty, Micros now)
     }
     const Query query = *found;
     m_queries.erase(found);
-    m_emptyReply = empty;
-    if (!empty && m_asks.empty())
+    m_replied = true;
+    if (m_asks.empty())
     {
         m_notBefore = std::min(m_notBefore, now);
     }

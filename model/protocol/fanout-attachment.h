@@ -24,7 +24,8 @@ namespace ns3::fanout
  * A round queries a tracker and asks the candidates it has, one at a time on the first join and two
  * at a time after a parent was lost; a candidate that keeps silent for longer than three round
  * trips is overtaken by the next one while its answer is still awaited. A round without success is
- * followed by a pause that doubles, with jitter.
+ * followed by a pause that doubles, with jitter. The next tracker is asked only when one gives no
+ * answer: what has room is announced to the first one.
  */
 class Attachment
 {
@@ -60,7 +61,7 @@ class Attachment
         {
             NOTHING,   ///< wait until NextAt() or an answer
             QUERY,     ///< query that tracker, then call Queried()
-            ASK,       ///< ask that candidate, then call Asked() or Unreachable()
+            ASK,       ///< ask that candidate, then call Asked(), or cool it down
             TIMED_OUT, ///< that ask got no answer: release its link
             GIVE_UP    ///< the first join took longer than Options::joinTimeout
         };
@@ -94,6 +95,13 @@ class Attachment
         return m_seeking;
     }
 
+    /// @return whether a tracker still has a query of this search
+    bool
+    HasQueries() const
+    {
+        return !m_queries.empty();
+    }
+
     /// @return when the present search began
     Micros
     StartedAt() const
@@ -119,9 +127,9 @@ class Attachment
     /// The tracker's link was refused or gone. @param now time
     void QueryFailed(Micros now);
 
-    /// @param reqId of a TRACKER_REPLY @param tracker who answered, by index; 0xff: any
-    /// @param empty nothing in it @param now time @return whether it was awaited
-    std::optional<Query> Replied(std::uint32_t reqId, bool empty, Micros now);
+    /// @param reqId of a TRACKER_REPLY @param now time
+    /// @return the query it answers, which is closed; none when it was not awaited
+    std::optional<Query> Replied(std::uint32_t reqId, Micros now);
 
     /// @param reqId of an answer @param link whence @return the ask, which is closed; none when
     /// nobody awaits it from there
@@ -164,7 +172,7 @@ class Attachment
     std::uint8_t m_asksSent{0};     ///< in this round
     std::uint8_t m_round{0};        ///< rounds without success
     std::uint8_t m_parallel{1};     ///< asks at a time
-    bool m_emptyReply{false};       ///< the last reply had nothing
+    bool m_replied{false};          ///< a tracker answered in this round
     bool m_seeking{false};          ///< looking
     bool m_first{true};             ///< never attached before
 };

@@ -68,18 +68,20 @@ Candidates::Ranked(Micros now) const
 
 std::size_t
 Candidates::DrawByWeight(const std::vector<std::size_t>& ranked,
+                         std::size_t head,
                          const Options& options,
                          Random& random) const
 {
     std::vector<double> weights;
     double sum = 0;
-    for (std::size_t i = 0; i < ranked.size() && i < options.candidateShuffleTopK; i++)
+    for (std::size_t i = 0; i < head; i++)
     {
         const Candidate& c = m_list[ranked[i]];
-        const double w = 1.0 / (1 + options.weightLevel * c.level) *
-                         (1 + options.weightFreeSlots * c.freeSlots) *
-                         (1 + options.weightBid * c.bid) /
-                         (1 + options.weightSource * static_cast<double>(c.source));
+        const double w =
+            1.0 / (1 + options.weightLevel * c.level) *
+            (1 + options.weightFreeSlots * c.freeSlots) * (1 + options.weightBid * c.bid) *
+            (c.connected ? 1 + options.weightConnected : 1) /
+            (1 + options.weightSource * (c.source == Candidate::Source::KNOWN ? 1.0 : 0.0));
         weights.push_back(w);
         sum += w;
     }
@@ -105,14 +107,20 @@ Candidates::Next(Micros now, const Options& options, Random& random)
     }
     std::size_t pick = 0;
     const bool named = m_list[ranked[0]].source < Candidate::Source::TRACKER;
+    const auto tried = static_cast<std::size_t>(std::count_if(
+        m_list.begin(),
+        m_list.end(),
+        [](const Candidate& c) { return c.tried && c.source >= Candidate::Source::TRACKER; }));
+    const std::size_t left =
+        options.candidateShuffleTopK > tried ? options.candidateShuffleTopK - tried : 0;
+    const std::size_t head = std::min(left, ranked.size());
     if (!named && options.scoring == ScoringMode::RANKED_SHUFFLE)
     {
-        const auto head = std::min<std::size_t>(options.candidateShuffleTopK, ranked.size());
         pick = head > 1 ? random.Below(head) : 0;
     }
     else if (!named && options.scoring == ScoringMode::WEIGHTED)
     {
-        pick = DrawByWeight(ranked, options, random);
+        pick = DrawByWeight(ranked, head, options, random);
     }
     Candidate& chosen = m_list[ranked[pick]];
     chosen.tried = true;

@@ -41,6 +41,7 @@ struct Candidate
     std::uint16_t freeSlots{0};            ///< its room
     Source source{Source::KNOWN};          ///< who named it
     std::uint8_t tracker{NO_TRACKER};      ///< which tracker named it
+    bool connected{false};                 ///< a link to it is open
     bool tried{false};                     ///< asked in this round
     bool silent{false};                    ///< did not answer: a lease does not end its cooldown
     Micros coolUntil{0};                   ///< not to be asked before
@@ -100,6 +101,7 @@ class Candidates
 
     /// @param ranked order by rank @param options weights @param random draws @return a position
     std::size_t DrawByWeight(const std::vector<std::size_t>& ranked,
+                             std::size_t head,
                              const Options& options,
                              Random& random) const;
 

@@ -94,6 +94,12 @@ Channel::OnJoinReq(LinkId link, const FrameRef& frame)
         SendReject(link, request->reqId, asker, verdict.reason);
         return;
     }
+    if (verdict.former)
+    {
+        m_serving->forwarding.Forget(*verdict.former);
+        m_context.links.Hold(link, asker, true);
+        m_context.Release(*verdict.former);
+    }
     if (verdict.fresh)
     {
         Neighbour& neighbour = m_context.links.Hold(link, asker, true);
@@ -333,25 +339,24 @@ Channel::SettleWatermarks(Micros now)
 }
 
 std::uint16_t
-Channel::FreeSlotsFor(std::uint8_t tracker) const
+Channel::FreeSlotsFor(std::size_t shard) const
 {
     const Admission& admission = m_serving->admission;
-    const auto trackers = m_context.Trackers().size();
     if (!m_position.IsAttached())
     {
         return 0;
     }
-    if (!IsRoot() || trackers < 2)
+    if (!IsRoot() || Shards() < 2)
     {
         return admission.FreeSlots();
     }
     const std::size_t share =
-        admission.Capacity() / trackers + (tracker < admission.Capacity() % trackers ? 1 : 0);
+        admission.Capacity() / Shards() + (shard < admission.Capacity() % Shards() ? 1 : 0);
     const auto& children = admission.Children();
     const auto used = static_cast<std::size_t>(
         std::count_if(children.begin(),
                       children.end(),
-                      [&](const Child& child) { return TrackerOf(child.peer) == tracker; }));
+                      [&](const Child& child) { return ShardOf(child.peer) == shard; }));
     const std::size_t free = used >= share ? 0 : share - used;
     return static_cast<std::uint16_t>(std::min<std::size_t>(free, admission.FreeSlots()));
 }
@@ -369,7 +374,7 @@ Channel::NextAnnounceAt() const
         return serving.keepAliveAt;
     }
     bool octave = m_position.Level() != serving.toldLevel;
-    for (std::uint8_t i = 0; i < serving.told.size(); i++)
+    for (std::size_t i = 0; i < serving.told.size(); i++)
     {
         octave = octave || (serving.told[i] != NOTHING_TOLD &&
                             CrossesOctave(serving.told[i], FreeSlotsFor(i)));
@@ -385,13 +390,12 @@ Channel::SettleAnnounce(Micros now)
         return;
     }
     Serving& serving = *m_serving;
-    const auto& trackers = m_context.Trackers();
-    const std::uint8_t own = TrackerOf(m_context.config.identity.id);
+    const std::size_t own = ShardOf(m_context.config.identity.id);
     const bool keepAlive = now >= serving.keepAliveAt;
     const bool moved = m_position.Level() != serving.toldLevel;
-    serving.told.resize(trackers.size(), NOTHING_TOLD);
+    serving.told.resize(Shards(), NOTHING_TOLD);
     bool told = false;
-    for (std::uint8_t i = 0; i < trackers.size(); i++)
+    for (std::size_t i = 0; i < serving.told.size(); i++)
     {
         const std::uint16_t free = FreeSlotsFor(i);
         if ((!IsRoot() && i != own) || (!keepAlive && !moved && serving.told[i] == free))
@@ -416,21 +420,19 @@ Channel::SettleAnnounce(Micros now)
 }
 
 void
-Channel::SendAnnounce(Micros ttl, std::uint8_t tracker, std::uint16_t freeSlots)
+Channel::SendAnnounce(Micros ttl, std::size_t shard, std::uint16_t freeSlots)
 {
-    const LinkId link = TrackerLink(tracker);
+    const LinkId link = TrackerLink(TrackerAt(shard));
     if (link == NO_LINK)
     {
         return;
     }
     const Admission& admission = m_serving->admission;
-    const auto trackers = m_context.Trackers().size();
+    const std::size_t shares = IsRoot() ? Shards() : 1;
     TrackerAnnounce announce;
     announce.ttlMs = static_cast<std::uint32_t>(ttl / MILLISECOND);
     announce.level = m_position.Level();
-    announce.maxChildren =
-        IsRoot() ? static_cast<std::uint16_t>((admission.Capacity() + trackers - 1) / trackers)
-                 : admission.Capacity();
+    announce.maxChildren = static_cast<std::uint16_t>((admission.Capacity() + shares - 1) / shares);
     announce.freeSlots = freeSlots;
     announce.bidPerByte = m_options->bidPerByte;
     announce.addresses.push_back(m_context.environment.LocalEndpoint().ToBytes());

@@ -12,16 +12,17 @@ namespace ns3::fanout
 namespace
 {
 
-constexpr Micros ORPHAN_SPREAD = 50 * MILLISECOND; ///< orphans of one parent do not ask at once
-constexpr Micros FORMER_LAST = 10 * SECOND;        ///< a parent just lost is asked last
-constexpr Micros SILENT_COOLDOWN = 5 * SECOND;     ///< one that did not answer
+constexpr Micros LEAST_PATIENCE = 300 * MILLISECOND; ///< before another candidate is asked
+constexpr Micros SILENT_COOLDOWN = 5 * SECOND;       ///< one that did not answer
 
-/// @param peer who @param tracker where it listens @return weight of the pair (rendezvous hashing,
-/// Thaler and Ravishankar 1998)
+/// @param key of the channel @param tracker where it listens @return weight of the pair (rendezvous
+/// hashing, Thaler and Ravishankar 1998)
 std::uint64_t
-RendezvousWeight(const PeerId& peer, const Endpoint& tracker)
+RendezvousWeight(const Digest& key, const Endpoint& tracker)
 {
-    return Mix64(peer.Prefix() ^ Mix64(std::uint64_t{tracker.ip} << 16 | tracker.port));
+    std::uint64_t prefix = 0;
+    std::memcpy(&prefix, key.data(), sizeof(prefix));
+    return Mix64(prefix ^ Mix64(std::uint64_t{tracker.ip} << 16 | tracker.port));
 }
 
 /// @param route texts of a frame @return ids, empty when one of them is no id
@@ -58,19 +59,29 @@ FirstEndpoint(const AddressList& addresses)
 
 } // namespace
 
+std::size_t
+Channel::Shards() const
+{
+    return std::min<std::size_t>(m_options->trackerShards, m_context.Trackers().size());
+}
+
+std::size_t
+Channel::ShardOf(const PeerId& peer) const
+{
+    return Shards() > 1 ? Mix64(peer.Prefix()) % Shards() : 0;
+}
+
 std::uint8_t
-Channel::TrackerOf(const PeerId& peer) const
+Channel::TrackerAt(std::size_t rank) const
 {
     const auto& trackers = m_context.Trackers();
-    std::uint8_t best = 0;
-    for (std::uint8_t i = 1; i < trackers.size(); i++)
+    std::vector<std::pair<std::uint64_t, std::uint8_t>> order;
+    for (std::uint8_t i = 0; i < trackers.size(); i++)
     {
-        if (RendezvousWeight(peer, trackers[i]) > RendezvousWeight(peer, trackers[best]))
-        {
-            best = i;
-        }
+        order.emplace_back(RendezvousWeight(m_key, trackers[i]), i);
     }
-    return best;
+    std::sort(order.rbegin(), order.rend());
+    return order[rank % order.size()].second;
 }
 
 void
@@ -174,9 +185,7 @@ Channel::SettleAttachment(Micros now)
 void
 Channel::QueryTracker(Micros now, std::uint8_t tracker)
 {
-    const auto count = m_context.Trackers().size();
-    const auto index =
-        static_cast<std::uint8_t>((TrackerOf(m_context.config.identity.id) + tracker) % count);
+    const std::uint8_t index = TrackerAt(ShardOf(m_context.config.identity.id) + tracker);
     const bool known = index < m_trackerLinks.size() && m_trackerLinks[index] != NO_LINK;
     const LinkId link = TrackerLink(index);
     if (link == NO_LINK)
@@ -280,7 +289,7 @@ Channel::SendJoinReq(Micros now, Attachment::Ask ask)
     ask.sentAt = now;
     ask.deadline = now + m_options->joinRequestTimeout;
     ask.overtakeAt =
-        now + std::clamp<Micros>(3 * rtt, 300 * MILLISECOND, m_options->joinRequestTimeout);
+        now + std::min(std::max(3 * rtt, LEAST_PATIENCE), m_options->joinRequestTimeout);
     if (Say(ask.link, request) != SendResult::ACCEPTED)
     {
         m_attachment->candidates.Cool(ask.peer, now + SILENT_COOLDOWN, true);
@@ -319,6 +328,23 @@ Channel::SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint
 }
 
 void
+Channel::TellTrackerJoined(const PeerId& parent)
+{
+    if (m_context.Trackers().empty())
+    {
+        return;
+    }
+    const LinkId link = TrackerLink(TrackerAt(ShardOf(m_context.config.identity.id)));
+    if (link != NO_LINK)
+    {
+        TrackerFeedback feedback;
+        feedback.hash = parent.ToText();
+        feedback.event = static_cast<std::uint8_t>(FeedbackEvent::JOINED);
+        Say(link, feedback);
+    }
+}
+
+void
 Channel::OnTrackerReply(LinkId link, const FrameRef& frame)
 {
     const auto reply = Decode<TrackerReply>(frame->Data());
@@ -334,7 +360,7 @@ Channel::OnTrackerReply(LinkId link, const FrameRef& frame)
     }
     const Micros now = m_context.Now();
     m_liveness.HeardElsewhere(now);
-    if (!m_attachment || !m_attachment->Replied(reply->reqId, reply->entries.empty(), now))
+    if (!m_attachment || !m_attachment->Replied(reply->reqId, now))
     {
         return;
     }
@@ -352,6 +378,7 @@ Channel::OnTrackerReply(LinkId link, const FrameRef& frame)
         candidate.level = entry.level;
         candidate.freeSlots = entry.freeSlots;
         candidate.bid = entry.bidPerByte;
+        candidate.connected = m_context.links.FindPeer(*id) != nullptr;
         candidate.tracker = static_cast<std::uint8_t>(place - m_trackerLinks.begin());
         candidate.source = first ? Candidate::Source::LEASED : Candidate::Source::TRACKER;
         first = false;
@@ -453,119 +480,6 @@ Channel::OnJoinAccept(LinkId link, const FrameRef& frame)
         return;
     }
     Adopt(now, *ask, *accept, offer);
-}
-
-void
-Channel::Adopt(Micros now,
-               const Attachment::Ask& ask,
-               const JoinAccept& accept,
-               const ParentOffer& offer)
-{
-    m_position.Adopt(offer, ChildCount() > 0);
-    m_parentLink = ask.link;
-    m_liveness.Reset(now);
-    TellJoin(JoinEvent::Step::ATTACHED, ask.peer, 0);
-    ParentEvent event;
-    event.newParent = ask.peer;
-    event.level = m_position.Level();
-    event.cause = ParentEvent::Cause::ATTACHED;
-    m_context.Tell(event);
-    StopSeeking();
-    if (!m_serving)
-    {
-        DropTrackerLinks();
-    }
-    m_repair.ParentChanged(now);
-    if (accept.have && accept.have->to > accept.have->from)
-    {
-        StartWindow(*accept.have, now);
-    }
-    const Neighbour* neighbour = m_context.links.Find(m_parentLink);
-    if (neighbour && neighbour->extended)
-    {
-        SendAlive(m_parentLink, 0, 0);
-    }
-    if (m_serving)
-    {
-        m_serving->announceDue = true;
-    }
-}
-
-void
-Channel::StartWindow(const SeqRange& have, Micros now)
-{
-    if (!m_options->repair)
-    {
-        return;
-    }
-    if (!m_window.Started())
-    {
-        std::uint32_t backfill = m_options->repairMaxBackfill;
-        if (m_options->maxDataAge > 0)
-        {
-            const double fresh =
-                m_options->messageRate * static_cast<double>(m_options->maxDataAge) / SECOND;
-            backfill = std::min(backfill, static_cast<std::uint32_t>(fresh));
-        }
-        m_window.StartAt(have.to > backfill ? have.to - backfill : 0);
-    }
-    Expect(have.to, now);
-}
-
-void
-Channel::Detach(Micros now, ParentEvent::Cause cause)
-{
-    Ledger& ledger = m_context.commons.ledger;
-    ledger.reparentDisconnect += cause == ParentEvent::Cause::CLOSED;
-    ledger.reparentStale += cause == ParentEvent::Cause::SILENT;
-    ledger.reparentKicked += cause == ParentEvent::Cause::KICKED;
-    m_context.counters.moves++;
-
-    ParentEvent event;
-    event.oldParent = m_position.Parent();
-    event.level = UNATTACHED_LEVEL;
-    event.cause = cause;
-    m_context.Tell(event);
-
-    m_former = {m_position.Parent(),
-                m_context.environment.RemoteEndpoint(m_parentLink),
-                now + FORMER_LAST};
-    if (cause == ParentEvent::Cause::SILENT)
-    {
-        Say(m_parentLink, fanout::Leave());
-    }
-    m_context.Release(m_parentLink);
-    m_parentLink = NO_LINK;
-    const bool hadChildren = ChildCount() > 0;
-    m_position.Lose(false);
-    KickChildren();
-    if (m_serving)
-    {
-        m_serving->announceDue = true;
-    }
-    const Micros spread =
-        hadChildren ? 0 : static_cast<Micros>(m_context.random.Below(ORPHAN_SPREAD));
-    Seek(now, spread, true);
-}
-
-void
-Channel::ProbeParent(Micros now)
-{
-    SendAlive(m_parentLink, m_nextReqId++, 0xffff);
-    if (m_context.Trackers().empty())
-    {
-        return;
-    }
-    const auto index = TrackerOf(m_context.config.identity.id);
-    const LinkId link = TrackerLink(index);
-    if (link != NO_LINK)
-    {
-        TrackerQuery query;
-        query.reqId = m_nextReqId++;
-        query.want = 0;
-        Say(link, query);
-    }
-    (void)now;
 }
 
 } // namespace ns3::fanout

@@ -98,7 +98,7 @@ Channel::Close()
     KickChildren();
     if (m_serving)
     {
-        for (std::uint8_t i = 0; i < m_serving->told.size(); i++)
+        for (std::size_t i = 0; i < m_serving->told.size(); i++)
         {
             if (m_serving->told[i] != 0xffff)
             {

@@ -98,7 +98,7 @@ class Channel
         Admission admission;                       ///< the children
         Forwarding forwarding;                     ///< the queues to them
         RepairCache cache;                         ///< what can be served
-        std::vector<std::uint16_t> told;           ///< free slots told to each tracker
+        std::vector<std::uint16_t> told;           ///< free slots told to each shard
         Micros announcedAt{-SECOND};               ///< last announce
         Micros keepAliveAt{0};                     ///< next announce in any case
         std::uint16_t toldLevel{UNATTACHED_LEVEL}; ///< level told
@@ -135,6 +135,32 @@ class Channel
     void OnJoinReject(LinkId link, const FrameRef& frame);
     /// @param link whence @param frame TRACKER_REPLY
     void OnTrackerReply(LinkId link, const FrameRef& frame);
+    /// Tell the tracker that named it what became of a candidate.
+    /// @param ask the ask @param event what @param reason reject code
+    void SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint8_t reason);
+    /// @param index of a tracker @return an open link to it, NO_LINK when there is none
+    LinkId TrackerLink(std::uint8_t index);
+    /// Tell the tracker that no slot is needed any more. @param parent the one that was found
+    void TellTrackerJoined(const PeerId& parent);
+    /// @return how many trackers the channel's members are split over
+    std::size_t Shards() const;
+    /// @param peer any member @return the shard it belongs to
+    std::size_t ShardOf(const PeerId& peer) const;
+    /// @param rank 0 for shard 0, and so on; then the spares @return index of that tracker, by
+    /// rendezvous hash of the channel
+    std::uint8_t TrackerAt(std::size_t rank) const;
+    /// Release tracker links that are not needed while attached.
+    void DropTrackerLinks();
+    /// Begin to look for a parent. @param now time @param delay first pause
+    /// @param lost whether a parent was lost just now
+    void Seek(Micros now, Micros delay, bool lost);
+    /// Look for a parent no more; open asks are forgotten.
+    void StopSeeking();
+    /// @param step what happened @param peer with whom @param reason reject code
+    void TellJoin(JoinEvent::Step step, const PeerId& peer, std::uint8_t reason);
+
+    // ---- the parent: fanout-channel-parent.cc ----
+
     /// @param now time @param ask accepted @param accept the answer @param offer what it offers
     void Adopt(Micros now,
                const Attachment::Ask& ask,
@@ -146,22 +172,6 @@ class Channel
     void Detach(Micros now, ParentEvent::Cause cause);
     /// The parent keeps silent: probe it and a witness. @param now time
     void ProbeParent(Micros now);
-    /// Tell the tracker that named it what became of a candidate.
-    /// @param ask the ask @param event what @param reason reject code
-    void SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint8_t reason);
-    /// @param index of a tracker @return an open link to it, NO_LINK when there is none
-    LinkId TrackerLink(std::uint8_t index);
-    /// @param peer any peer @return index of the tracker it uses first (rendezvous hash)
-    std::uint8_t TrackerOf(const PeerId& peer) const;
-    /// Release tracker links that are not needed while attached.
-    void DropTrackerLinks();
-    /// Begin to look for a parent. @param now time @param delay first pause
-    /// @param lost whether a parent was lost just now
-    void Seek(Micros now, Micros delay, bool lost);
-    /// Look for a parent no more; open asks are forgotten.
-    void StopSeeking();
-    /// @param step what happened @param peer with whom @param reason reject code
-    void TellJoin(JoinEvent::Step step, const PeerId& peer, std::uint8_t reason);
 
     // ---- data: fanout-channel-data.cc ----
 
@@ -178,6 +188,9 @@ class Channel
     void Drain(Micros now);
     /// @param now time @param child to whom @param frame DATA @return result
     SendResult SendData(Micros now, const Child& child, const FrameRef& frame);
+
+    // ---- what is missing: fanout-channel-repair.cc ----
+
     /// Ask the parent for what is due. @param now time
     void SettleRepair(Micros now);
     /// @param link whence @param frame REPAIR_REQ
@@ -217,10 +230,10 @@ class Channel
     void SettleAnnounce(Micros now);
     /// @return when an announce is due
     Micros NextAnnounceAt() const;
-    /// @param tracker index @return free slots to tell it; the root's are shared out
-    std::uint16_t FreeSlotsFor(std::uint8_t tracker) const;
-    /// @param ttl of the announce @param tracker index @param freeSlots room @param now time
-    void SendAnnounce(Micros ttl, std::uint8_t tracker, std::uint16_t freeSlots);
+    /// @param shard which @return free slots to tell its tracker; the root's are shared out
+    std::uint16_t FreeSlotsFor(std::size_t shard) const;
+    /// @param ttl of the announce @param shard whose tracker @param freeSlots room
+    void SendAnnounce(Micros ttl, std::size_t shard, std::uint16_t freeSlots);
     /// ALIVE to the parent when it is time. @param now time
     void SettleAlive(Micros now);
     /// @return when ALIVE is due

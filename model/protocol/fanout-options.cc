@@ -9,6 +9,13 @@
 namespace ns3::fanout
 {
 
+namespace
+{
+
+constexpr Micros LONGEST_TIME = 86400 * SECOND; ///< of any option: sums of times stay in range
+
+} // namespace
+
 std::uint16_t
 Options::EffectiveCapacity(std::uint32_t overhead) const
 {
@@ -40,6 +47,7 @@ Options::Check() const
         {joinTimeout < 0, "joinTimeout must not be negative"},
         {joinRequestTimeout < MILLISECOND, "joinRequestTimeout must be at least 1 ms"},
         {trackerQueryTimeout < MILLISECOND, "trackerQueryTimeout must be at least 1 ms"},
+        {trackerShards < 1, "trackerShards must be at least 1"},
         {joinAttemptsPerRound < 1, "joinAttemptsPerRound must be at least 1"},
         {!(admissionHeadroom > 0 && admissionHeadroom <= 1),
          "admissionHeadroom must lie in (0, 1]"},
@@ -57,6 +65,7 @@ Options::Check() const
            weightSource >= 0),
          "scoring weights must not be negative"},
         {childLease < 500 * MILLISECOND, "childLease must be at least 500 ms"},
+        {confirmLease < MILLISECOND, "confirmLease must be at least 1 ms"},
         {idleLease < childLease, "idleLease must not be below childLease"},
         {aliveInterval < 50 * MILLISECOND || aliveInterval * 2 > childLease,
          "aliveInterval must lie in [50 ms, childLease / 2]"},
@@ -64,6 +73,29 @@ Options::Check() const
          "aliveIdleInterval must lie in [aliveInterval, idleLease / 2]"},
     };
 
+    const Micros times[] = {uploadBurst,
+                            joinTimeout,
+                            retryDelayMax,
+                            joinRequestTimeout,
+                            announceTtl,
+                            trackerQueryTimeout,
+                            trackerNextAfter,
+                            candidateCooldown,
+                            idleLease,
+                            confirmLease,
+                            queueAge,
+                            maxDataAge,
+                            suspectMin,
+                            checkSpacing,
+                            aliveIdleInterval,
+                            announceSpacing};
+    for (const Micros time : times)
+    {
+        if (time < 0 || time > LONGEST_TIME)
+        {
+            return "times must lie in [0 s, 86400 s]";
+        }
+    }
     for (const auto& rule : rules)
     {
         if (rule.wrong)

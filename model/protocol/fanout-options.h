@@ -45,6 +45,7 @@ struct Options
     Micros trackerQueryTimeout{1 * SECOND}; ///< a query without answer is said again
     Micros trackerNextAfter{1 * SECOND};    ///< then the next tracker is asked too
     std::uint16_t bootstrapMaxPeers{0};     ///< trackers used while joining; 0: all
+    std::uint8_t trackerShards{1};          ///< trackers a channel's members are split over, >= 1
     std::uint16_t joinAttemptsPerRound{8};  ///< candidates asked in a round
     Micros candidateCooldown{2 * SECOND};   ///< base of a candidate's cooldown
     ScoringMode scoring{ScoringMode::RANKED_SHUFFLE}; ///< order of candidates

@@ -129,7 +129,7 @@ Peer::ReceiveControl(LinkId link, const FrameRef& frame)
     {
         if (channel && std::memcmp(channel->Key().data(), key->data(), 24) == 0)
         {
-            if (context.IsReplay(frame))
+            if (NeedsAcknowledge(frame->Kind()) && context.IsReplay(frame))
             {
                 return;
             }
@@ -140,17 +140,25 @@ Peer::ReceiveControl(LinkId link, const FrameRef& frame)
     }
     if (kind == Kind::JOIN_REQ)
     {
-        const auto request = Decode<JoinReq>(frame->Data());
-        if (request && context.Authenticate(link, frame))
-        {
-            JoinReject reject;
-            reject.reqId = request->reqId;
-            reject.reason = static_cast<std::uint8_t>(RejectReason::NOT_ATTACHED);
-            context.Send(link, context.Seal(*key, reject));
-        }
+        RejectUnknownChannel(link, frame, *key);
         return;
     }
     context.Refuse(link, frame, DropEvent::Reason::UNKNOWN_KEY);
+}
+
+void
+Peer::RejectUnknownChannel(LinkId link, const FrameRef& frame, const Digest& key)
+{
+    const ByteView data = frame->Data();
+    if (data.size() < 37 || !m_context->Authenticate(link, frame))
+    {
+        return;
+    }
+    JoinReject reject;
+    reject.reqId = std::uint32_t{data[33]} << 24 | std::uint32_t{data[34]} << 16 |
+                   std::uint32_t{data[35]} << 8 | data[36];
+    reject.reason = static_cast<std::uint8_t>(RejectReason::NOT_ATTACHED);
+    m_context->Send(link, m_context->Seal(key, reject));
 }
 
 void

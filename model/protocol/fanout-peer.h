@@ -164,6 +164,9 @@ class Peer
     /// @param link whence @param frame a frame for the tracker role @param key its channel key
     void ReceiveForTracker(LinkId link, const FrameRef& frame, const Digest& key);
 
+    /// @param link whence @param frame a JOIN_REQ of a channel not open here @param key its key
+    void RejectUnknownChannel(LinkId link, const FrameRef& frame, const Digest& key);
+
     /// Send what the tracker has to say.
     void FlushTracker();
 

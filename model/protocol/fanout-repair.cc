@@ -89,7 +89,8 @@ Repair::Due(Micros now, Micros rto, const Options& options)
     }
     for (auto& missing : m_missing)
     {
-        if (missing.due > now + BATCH || seqs.size() >= options.repairMaxPerRequest)
+        if (missing.due > now + BATCH || missing.tries >= options.repairTries ||
+            seqs.size() >= options.repairMaxPerRequest)
         {
             continue;
         }
@@ -113,7 +114,6 @@ Repair::ParentHas(
         if (lacks && missing.tries > 0 && !missing.parked)
         {
             missing.parked = true;
-            missing.tries--;
             missing.due = now + 2 * rto + rtt;
         }
     }
@@ -181,20 +181,26 @@ RepairCache::Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repa
     {
         return;
     }
-    const std::uint32_t lowest = m_any ? std::min(seq, m_highest) : seq;
     const std::uint32_t highest = m_any ? std::max(seq, m_highest) : seq;
-    if (m_ring.size() < m_window &&
-        (m_ring.empty() || highest - lowest >= m_ring.size() || m_ring[seq % m_ring.size()].frame))
+    const auto inWindow = [&](const Slot& slot)
+    { return slot.frame && highest - slot.seq < m_window; };
+    const Slot* there = m_ring.empty() ? nullptr : &m_ring[seq % m_ring.size()];
+    if (!there || (there->seq != seq && inWindow(*there)))
     {
+        std::uint32_t lowest = seq;
+        for (const auto& slot : m_ring)
+        {
+            lowest = inWindow(slot) ? std::min(lowest, slot.seq) : lowest;
+        }
         std::size_t size = std::max<std::size_t>(16, m_ring.size());
-        while (size < m_window && (size <= m_ring.size() || highest - lowest >= size))
+        while (size < m_window && highest - lowest >= size)
         {
             size *= 2;
         }
         std::vector<Slot> grown(std::min<std::size_t>(size, m_window));
         for (auto& slot : m_ring)
         {
-            if (slot.frame)
+            if (inWindow(slot))
             {
                 grown[slot.seq % grown.size()] = std::move(slot);
             }

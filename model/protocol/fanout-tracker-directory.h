@@ -148,6 +148,10 @@ class Tracker::Directory
     std::uint32_t MakeEntry(Channel& channel, const PeerId& from);
     void Withdraw(Channel* channel, const PeerId& from, Micros now);
     bool Unpark(Channel& channel, const PeerId& asker);
+
+    /// A peer has a parent: what it waits for and what was promised elsewhere is free again.
+    /// @param channel which @param from who @param parent its parent @param now time
+    void Settled(Channel& channel, const PeerId& from, const PeerId& parent, Micros now);
     void Park(Channel& channel, const TrackerChannel::Query& query, Micros now);
     void RemoveEntry(Channel& channel, std::uint32_t index);
     void Schedule(Channel& channel, std::uint32_t index);

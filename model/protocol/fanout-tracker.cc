@@ -347,6 +347,10 @@ Tracker::Directory::Feedback(Micros now,
 {
     Channel* channel = FindChannel(key);
     const auto candidate = PeerId::FromText(feedback.hash);
+    if (channel && candidate && feedback.event == static_cast<std::uint8_t>(FeedbackEvent::JOINED))
+    {
+        Settled(*channel, from, *candidate, now);
+    }
     if (!channel || !candidate || !m_named.Use(key, from, *candidate, now - m_limits.named))
     {
         return;
@@ -389,6 +393,19 @@ Tracker::Directory::Feedback(Micros now,
         break;
     }
     Serve(*channel, now);
+}
+
+void
+Tracker::Directory::Settled(Channel& channel, const PeerId& from, const PeerId& parent, Micros now)
+{
+    TrackerChannel& table = channel.table;
+    Unpark(channel, from);
+    const std::uint32_t lease = table.LeaseOf(from);
+    if (lease != NONE && table.GetLease(lease).entry != table.Find(parent))
+    {
+        table.End(lease);
+        Serve(channel, now);
+    }
 }
 
 void

@@ -28,7 +28,7 @@ struct TrackerAnswer
 /// What a tracker may hold and how long things last.
 struct TrackerLimits
 {
-    Micros lease{2 * SECOND};               ///< a slot promised to a joiner is kept so long
+    Micros lease{1 * SECOND};               ///< a slot promised to a joiner is kept so long
     Micros countedAfter{600 * MILLISECOND}; ///< an announce has counted leases this old
     Micros park{800 * MILLISECOND};         ///< a query waits at most so long for a slot
     Micros parkForRoot{300 * MILLISECOND};  ///< a leaf that waited so long may use the root

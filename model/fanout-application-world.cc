@@ -1,0 +1,203 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-application.h"
+
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FanoutApplicationWorld");
+
+// ---- inputs ----
+
+void
+FanoutApplication::Input(const std::function<void()>& input)
+{
+    try
+    {
+        input();
+        FinishInput();
+    }
+    catch (...)
+    {
+        // What is left would be taken for another peer's.
+        m_run->GetCommons().outbox.clear();
+        throw;
+    }
+}
+
+template <typename F>
+void
+FanoutApplication::TransportInput(F input)
+{
+    if (!m_up)
+    {
+        return;
+    }
+    // An observer may drop the last reference.
+    const Ptr<FanoutApplication> self(this);
+    const bool outer = std::exchange(m_inTransport, true);
+    input();
+    FinishInput();
+    m_inTransport = outer;
+}
+
+void
+FanoutApplication::FinishInput()
+{
+    auto& outbox = m_run->GetCommons().outbox;
+    if (outbox.empty())
+    {
+        return;
+    }
+    const auto now = Now();
+    const auto index = GetIndex();
+    const auto node = GetNode()->GetId();
+    for (auto& event : outbox)
+    {
+        if (const auto join = std::get_if<fanout::JoinEvent>(&event))
+        {
+            m_everJoined |= join->step == fanout::JoinEvent::Step::ATTACHED;
+        }
+        auto& base = std::visit([](auto& e) -> fanout::EventBase& { return e; }, event);
+        base.self = index;
+        base.node = node;
+        base.time = now;
+    }
+    if (m_sink || m_traces)
+    {
+        m_run->Tell(*this);
+    }
+    outbox.clear();
+}
+
+// ---- what the network says ----
+
+void
+FanoutApplication::Receive(fanout::LinkId link, const fanout::FrameRef& frame)
+{
+    TransportInput([&] { DoReceive(link, frame); });
+}
+
+void
+FanoutApplication::Opened(fanout::LinkId link)
+{
+    TransportInput([&] { DoOpened(link); });
+}
+
+void
+FanoutApplication::Closed(fanout::LinkId link)
+{
+    TransportInput([&] { DoClosed(link); });
+}
+
+void
+FanoutApplication::Writable(fanout::LinkId link)
+{
+    TransportInput([&] { DoWritable(link); });
+}
+
+// ---- the world ----
+
+fanout::Micros
+FanoutApplication::Now() const
+{
+    return Simulator::Now().GetMicroSeconds();
+}
+
+fanout::SendResult
+FanoutApplication::Send(fanout::LinkId link, const fanout::FrameRef& frame)
+{
+    return m_transport->Send(link, frame);
+}
+
+fanout::DialResult
+FanoutApplication::Dial(const fanout::Endpoint& endpoint)
+{
+    return m_transport->Dial(endpoint);
+}
+
+void
+FanoutApplication::HangUp(fanout::LinkId link)
+{
+    m_transport->HangUp(link);
+}
+
+std::uint32_t
+FanoutApplication::OverheadBytes() const
+{
+    return m_transport->GetOverheadBytes();
+}
+
+fanout::Endpoint
+FanoutApplication::LocalEndpoint() const
+{
+    return m_transport->GetLocalEndpoint();
+}
+
+fanout::Endpoint
+FanoutApplication::RemoteEndpoint(fanout::LinkId link) const
+{
+    return m_transport->GetRemoteEndpoint(link);
+}
+
+std::uint32_t
+FanoutApplication::PacketBytes() const
+{
+    return m_transport->GetPacketBytes();
+}
+
+void
+FanoutApplication::WakeAt(fanout::Micros when)
+{
+    m_wakeAt = when;
+    Arm();
+}
+
+void
+FanoutApplication::Arm()
+{
+    // An earlier call stays armed and arms the next one: cancelled events would pile up.
+    if (m_wakeAt == fanout::NEVER || m_armedAt <= m_wakeAt)
+    {
+        return;
+    }
+    m_armedAt = m_wakeAt;
+    m_armed++;
+    Simulator::ScheduleWithContext(GetNode()->GetId(),
+                                   std::max(Time(0), MicroSeconds(m_wakeAt) - Simulator::Now()),
+                                   &FanoutApplication::Wake,
+                                   Ptr<FanoutApplication>(this),
+                                   m_armed);
+}
+
+void
+FanoutApplication::Wake(uint32_t serial)
+{
+    if (serial != m_armed)
+    {
+        return;
+    }
+    m_armedAt = fanout::NEVER;
+    if (!m_up)
+    {
+        return;
+    }
+    if (Now() < m_wakeAt)
+    {
+        Arm();
+        return;
+    }
+    m_wakeAt = fanout::NEVER;
+    DoTick();
+    FinishInput();
+}
+
+} // namespace ns3

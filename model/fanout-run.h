@@ -1,0 +1,102 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_RUN_H
+#define FANOUT_RUN_H
+
+#include "ns3/fanout-peer.h"
+#include "ns3/ptr.h"
+#include "ns3/simple-ref-count.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace ns3
+{
+
+class FanoutApplication;
+
+/**
+ * @ingroup fanout-tree
+ * What the peers of one process share during one simulation run: how frames are signed, where
+ * identities and random draws start from, the counts, and the events on their way to observers. It
+ * begins with the first Get() and ends with Simulator::Destroy(); whoever holds it may read it
+ * longer.
+ */
+class FanoutRun : public SimpleRefCount<FanoutRun>
+{
+  public:
+    /// First of the ns-3 stream numbers that are used where no AssignStreams was called.
+    static constexpr int64_t DEFAULT_STREAM = 0x46414e4f5554;
+
+    /// @return the present run
+    static Ptr<FanoutRun> Get();
+
+    /// @param stream an ns-3 stream number @return 64 bits from the start of that stream
+    static uint64_t DrawKey(int64_t stream);
+
+    FanoutRun();
+    ~FanoutRun();
+    FanoutRun(const FanoutRun&) = delete;
+    FanoutRun& operator=(const FanoutRun&) = delete;
+
+    /// @return what the peers share; ledger and epoch may be read at any time
+    fanout::Commons& GetCommons();
+
+    /// @return what the peers share
+    const fanout::Commons& GetCommons() const;
+
+    /**
+     * @param seed what the identities of all peers start from, with their index
+     * @throws std::logic_error when a peer has been made already
+     */
+    void SetSeed(uint64_t seed);
+
+    /// @return the seed of the identities; RngSeedManager's run number unless set
+    uint64_t GetSeed() const;
+
+    /**
+     * @param signing "ed25519" for real signatures, "mock" for keyed hashes of the same size
+     * @throws std::invalid_argument for any other text
+     * @throws std::logic_error when a peer has been made already
+     */
+    void SetSigning(const std::string& signing);
+
+    /// @return "ed25519" or "mock"
+    std::string GetSigning() const;
+
+    /// @return the key of draws for peers that AssignStreams was not called for
+    uint64_t GetRandomKey();
+
+    /// From now on seed and signing are fixed; the first peer calls this.
+    void Begin();
+
+    /// Tell of every frame from now on.
+    void WantFrames();
+
+    /**
+     * Empty the outbox towards the observers of an application, after what is being told now.
+     * @param application whose events these are; they are stamped already
+     */
+    void Tell(FanoutApplication& application);
+
+  private:
+    struct Queue;
+
+    /// Forget the present run.
+    static void Reset();
+
+    fanout::Commons m_commons;      ///< for the peers
+    std::unique_ptr<Queue> m_queue; ///< events on their way to observers
+    uint64_t m_seed{0};             ///< of identities
+    uint64_t m_randomKey{0};        ///< of draws
+    bool m_hasRandomKey{false};     ///< whether drawn
+    bool m_begun{false};            ///< whether a peer was made
+
+    static Ptr<FanoutRun> g_run; ///< the present run
+};
+
+} // namespace ns3
+
+#endif // FANOUT_RUN_H

@@ -1,0 +1,482 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-monitor.h"
+
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ns3
+{
+
+using fanout::FrameClass;
+using fanout::Kind;
+
+namespace
+{
+
+constexpr double NOT_DEFINED = std::numeric_limits<double>::quiet_NaN();
+
+double
+Percent(double part, double whole)
+{
+    return whole > 0 ? 100 * part / whole : 100;
+}
+
+double
+PerByte(std::uint64_t bytes, double delivered)
+{
+    return delivered > 0 ? static_cast<double>(bytes) / delivered : 0;
+}
+
+double
+Milliseconds(fanout::Micros time)
+{
+    return static_cast<double>(time) / fanout::MILLISECOND;
+}
+
+std::vector<double>
+Sorted(std::vector<double> values)
+{
+    std::sort(values.begin(), values.end());
+    return values;
+}
+
+void
+SetQuantilesMs(FanoutReport& report, const std::string& prefix, const std::vector<double>& sorted)
+{
+    report.SetNumber(prefix + "P50", FanoutQuantile(sorted, 0.5), "ms");
+    report.SetNumber(prefix + "P95", FanoutQuantile(sorted, 0.95), "ms");
+    report.SetNumber(prefix + "P99", FanoutQuantile(sorted, 0.99), "ms");
+    report.SetNumber(prefix + "Max", FanoutQuantile(sorted, 1), "ms");
+}
+
+void
+SetShape(FanoutReport& report, const std::string& prefix, const FanoutTreeShape& shape)
+{
+    report.SetNumber(prefix + "MaxLevel", shape.maxLevel);
+    report.SetNumber(prefix + "LevelP95", shape.levelP95);
+    report.SetNumber(prefix + "LevelAvg", shape.levelAvg);
+    report.SetCount(prefix + "Orphans", shape.orphans);
+    report.SetNumber(prefix + "ChildrenP95", shape.childrenP95);
+    report.SetNumber(prefix + "ChildrenMax", shape.childrenMax);
+    report.SetCount(prefix + "RootChildren", shape.rootChildren);
+}
+
+} // namespace
+
+FanoutReport
+FanoutMonitor::GetReport()
+{
+    NoteFormation();
+    Simulator::Cancel(m_sampling);
+    m_maintenance.Finish(Now());
+    FanoutReport report;
+    ReportJoin(report);
+    ReportTree(report);
+    ReportDelivery(report);
+    ReportLatency(report);
+    ReportBytes(report);
+    ReportUpload(report);
+    ReportRepair(report);
+    ReportChurn(report);
+    ReportDrops(report);
+    ReportFrames(report);
+    return report;
+}
+
+const fanout::Ledger&
+FanoutMonitor::GetLedger()
+{
+    return FanoutRun::Get()->GetCommons().ledger;
+}
+
+FanoutUdpTransport::Counters
+FanoutMonitor::TransportCounters() const
+{
+    FanoutUdpTransport::Counters sum;
+    for (const auto& peer : m_peers)
+    {
+        if (const auto udp = DynamicCast<FanoutUdpTransport>(peer.application->GetTransport()))
+        {
+            const auto& counters = udp->GetCounters();
+            sum.sent += counters.sent;
+            sum.sentBytes += counters.sentBytes;
+            sum.retransmitted += counters.retransmitted;
+            sum.acksAlone += counters.acksAlone;
+            sum.givenUp += counters.givenUp;
+        }
+    }
+    return sum;
+}
+
+double
+FanoutMonitor::DeliveredBytes() const
+{
+    return static_cast<double>(m_deliveredBytes);
+}
+
+void
+FanoutMonitor::ReportJoin(FanoutReport& report) const
+{
+    fanout::Micros stage = fanout::NEVER;
+    fanout::Micros last = 0;
+    std::uint32_t relays = 0;
+    for (const auto& peer : m_peers)
+    {
+        relays += peer.application->GetRole() == FanoutRole::RELAY ? 1 : 0;
+        stage = peer.startedAt >= 0 ? std::min(stage, peer.startedAt) : stage;
+        last = peer.member ? std::max(last, peer.attachedAt) : last;
+    }
+    std::vector<double> attach;
+    std::vector<double> own;
+    for (const auto& peer : m_peers)
+    {
+        if (peer.member)
+        {
+            attach.push_back(Milliseconds(peer.attachedAt - stage));
+            own.push_back(Milliseconds(peer.attachedAt - peer.startedAt));
+        }
+    }
+    const auto subscribers = GetSubscribers();
+    report.Begin("join");
+    report.SetCount("subscriberCount", subscribers);
+    report.SetCount("relayCount", relays);
+    report.SetCount("joinedCount", m_members);
+    report.SetNumber("joinedPct", Percent(m_members, subscribers), "%");
+    report.SetCount("joinedLateCount", m_joined - m_members);
+    report.SetNumber("joinMs", m_members > 0 ? Milliseconds(last - stage) : NOT_DEFINED, "ms");
+    SetQuantilesMs(report, "attach", Sorted(attach));
+    SetQuantilesMs(report, "attachOwn", Sorted(own));
+    report.Begin("join", FanoutReport::DETAIL);
+    report.SetCount("attachSamples", attach.size());
+}
+
+void
+FanoutMonitor::ReportTree(FanoutReport& report) const
+{
+    const auto& shape = m_formation;
+    const double attachP95 = report.Get("attachP95");
+    const auto term = [](double value) { return std::isnan(value) ? 0 : value; };
+    const double orphans = m_members > 0 ? 100.0 * shape.orphans / m_members : 0;
+    report.Begin("tree");
+    SetShape(report, "tree", FanoutTreeShape::Measure(Snapshot(true)));
+    report.SetNumber("formationScore",
+                     term(attachP95 / 1000) + term(shape.levelP95) + orphans +
+                         10 * std::max(0.0, term(shape.stretchP95) - 1));
+    report.Begin("tree", FanoutReport::DETAIL);
+    SetShape(report, "formationTree", shape);
+    report.SetCount("formationUnderlayEdges", shape.edges);
+    report.SetNumber("formationUnderlayDistP95", shape.distanceP95);
+    report.SetNumber("formationUnderlayDistMax", shape.distanceMax);
+    report.SetNumber("formationStretchP95", shape.stretchP95);
+    report.SetNumber("formationStretchMax", shape.stretchMax);
+}
+
+void
+FanoutMonitor::ReportDelivery(FanoutReport& report) const
+{
+    std::uint32_t incomplete = 0;
+    std::uint64_t tooMany = 0;
+    double worst = m_members > 0 ? 100 : NOT_DEFINED;
+    for (const auto& peer : m_peers)
+    {
+        if (peer.member)
+        {
+            incomplete += peer.delivered < m_published ? 1 : 0;
+            tooMany += peer.delivered > m_published ? peer.delivered - m_published : 0;
+            worst = std::min(worst, Percent(peer.delivered, static_cast<double>(m_published)));
+        }
+    }
+    const auto expected = static_cast<double>(GetExpected());
+    const bool asked = m_deadline.IsStrictlyPositive();
+    report.Begin("delivery");
+    report.SetCount("published", m_published);
+    report.SetCount("expected", GetExpected());
+    report.SetCount("delivered", m_delivered);
+    report.SetNumber("deliveredPct", Percent(static_cast<double>(m_delivered), expected), "%");
+    report.SetCount("deliveredWithinDeadline", m_inTime);
+    report.SetNumber("deliveredWithinDeadlinePct",
+                     asked ? Percent(static_cast<double>(m_inTime), expected) : NOT_DEFINED,
+                     "%");
+    report.SetCount("incompletePeers", incomplete);
+    report.SetNumber("worstPeerPct", worst, "%");
+    report.SetCount("duplicates", m_duplicates);
+    report.SetNumber("duplicatePct",
+                     m_delivered > 0 ? Percent(static_cast<double>(m_duplicates),
+                                               static_cast<double>(m_delivered))
+                                     : 0,
+                     "%");
+    report.Begin("delivery", FanoutReport::DETAIL);
+    report.SetNumber("publishMs", Milliseconds(m_lastPublish - m_firstPublish), "ms");
+    report.SetCount("deliveredByRepair", m_repaired);
+    report.SetCount("deliveredStray", m_strayDeliveries);
+    report.SetCount("deliveredTooMany", tooMany + m_deliveredTwice);
+    report.SetCount("deliveredLedger", GetLedger().delivered);
+}
+
+void
+FanoutMonitor::ReportLatency(FanoutReport& report) const
+{
+    const auto& waits = GetLedger().queueWait;
+    const bool sent = waits.GetN() > 0;
+    const auto wait = [&](double q)
+    { return sent ? Milliseconds(waits.Quantile(q)) : NOT_DEFINED; };
+    report.Begin("latency");
+    report.SetNumber("latencyP50", m_latency.QuantileMs(0.5), "ms");
+    report.SetNumber("latencyP95", m_latency.QuantileMs(0.95), "ms");
+    report.SetNumber("latencyP99", m_latency.QuantileMs(0.99), "ms");
+    report.SetNumber("latencyMax", m_latency.MaxMs(), "ms");
+    report.SetNumber("latencyMean", m_latency.MeanMs(), "ms");
+    ReportBound(report);
+    report.SetNumber("queueAgeP50", wait(0.5), "ms");
+    report.SetNumber("queueAgeP99", wait(0.99), "ms");
+    report.SetNumber("queueAgeMax", wait(1), "ms");
+    report.Begin("latency", FanoutReport::DETAIL);
+    report.SetCount("latencySamples", m_latency.GetN());
+}
+
+void
+FanoutMonitor::ReportBound(FanoutReport& report) const
+{
+    std::vector<std::uint16_t> capacities(m_slots.size());
+    std::vector<std::uint32_t> members;
+    std::vector<const Peer*> records;
+    std::uint32_t root = 0;
+    for (const auto& peer : m_peers)
+    {
+        const auto index = peer.application->GetIndex();
+        capacities[index] = peer.application->GetStatus().capacity;
+        root = peer.application->IsPublisher() ? index : root;
+        if (peer.member && peer.delivered > 0)
+        {
+            members.push_back(index);
+            records.push_back(&peer);
+        }
+    }
+    const FanoutLatencyBound bound(m_delay, capacities, root, members);
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < bound.GetPeersMs().size(); i++)
+    {
+        const double mean = Milliseconds(records[i]->latency) / records[i]->delivered;
+        ratios.push_back(mean / bound.GetPeersMs()[i]);
+    }
+    ratios = Sorted(ratios);
+    report.SetNumber("latencyBoundMean", bound.GetMeanMs(), "ms");
+    report.SetNumber("latencyBoundRatioMean", m_latency.MeanMs() / bound.GetMeanMs());
+    report.SetNumber("latencyBoundRatioP50", FanoutQuantile(ratios, 0.5));
+    report.SetNumber("latencyBoundRatioP95", FanoutQuantile(ratios, 0.95));
+    report.SetNumber("latencyBoundRatioMax", FanoutQuantile(ratios, 1));
+}
+
+void
+FanoutMonitor::ReportBytes(FanoutReport& report) const
+{
+    const auto& ledger = GetLedger();
+    const double delivered = DeliveredBytes();
+    const double ideal = static_cast<double>(m_members) * static_cast<double>(m_publishedBytes);
+    const auto sent = static_cast<double>(ledger.dataPayloadBytesSent);
+    const auto control = ledger.ControlBytesSent();
+    const auto wireData = ledger.Of(Kind::DATA).wireBytes;
+    const auto wireTotal =
+        std::max(TransportCounters().sentBytes, wireData + ledger.ControlWireBytesSent());
+    const auto wireControl = wireTotal - wireData;
+    report.Begin("bytes");
+    report.SetNumber("overheadFactorData", ideal > 0 ? sent / ideal : 1);
+    report.SetNumber("controlBpp", PerByte(control, delivered), "B/B");
+    report.SetNumber("trackerBpp",
+                     PerByte(ledger.FrameBytesSent(FrameClass::TRACKER), delivered),
+                     "B/B");
+    report.SetNumber("repairBpp",
+                     PerByte(ledger.FrameBytesSent(FrameClass::REPAIR), delivered),
+                     "B/B");
+    report.SetNumber("joinBpp", PerByte(ledger.FrameBytesSent(FrameClass::JOIN), delivered), "B/B");
+    report.SetNumber("wireControlBpp", PerByte(wireControl, delivered), "B/B");
+    report.SetNumber("wireOverheadFactor", ideal > 0 ? static_cast<double>(wireTotal) / ideal : 1);
+    report.SetCount("wireBytesTotal", wireTotal, "B");
+    report.Begin("bytes", FanoutReport::DETAIL);
+    report.SetCount("wireBytesData", wireData, "B");
+    report.SetCount("wireBytesControl", wireControl, "B");
+    report.SetCount("protocolControlBytesSent", control, "B");
+    report.SetCount("protocolControlBytesSentJoin", ledger.FrameBytesSent(FrameClass::JOIN), "B");
+    report.SetCount("protocolControlBytesSentRepair",
+                    ledger.FrameBytesSent(FrameClass::REPAIR),
+                    "B");
+    report.SetCount("protocolControlBytesSentTracker",
+                    ledger.FrameBytesSent(FrameClass::TRACKER),
+                    "B");
+    report.SetCount("protocolDataPayloadBytesSent", ledger.dataPayloadBytesSent, "B");
+}
+
+void
+FanoutMonitor::ReportUpload(FanoutReport& report) const
+{
+    std::vector<double> queued;
+    double most = 0;
+    double mostPct = 0;
+    double rootPct = NOT_DEFINED;
+    for (const auto& peer : m_peers)
+    {
+        const auto counters = peer.application->GetCounters();
+        queued.push_back(peer.application->GetStatus().queuedBytes);
+        most = std::max<double>(most, counters.uploadMaxInSecond);
+        const bool root = peer.application->IsPublisher();
+        if (peer.upload > 0 && (root || peer.member))
+        {
+            const double share = 100 * counters.uploadMaxInSecond / peer.upload;
+            mostPct = std::max(mostPct, share);
+            rootPct = root ? share : rootPct;
+        }
+    }
+    queued = Sorted(queued);
+    double total = 0;
+    for (const double bytes : queued)
+    {
+        total += bytes;
+    }
+    report.Begin("bytes");
+    report.SetNumber("maxUploadBps", most, "B/s");
+    report.SetNumber("maxUploadFracPct", mostPct, "%");
+    report.SetNumber("rootUploadFracPct", rootPct, "%");
+    report.Begin("bytes", FanoutReport::DETAIL);
+    report.SetNumber("streamQueuedBytesTotal", total, "B");
+    report.SetNumber("streamQueuedBytesMax", FanoutQuantile(queued, 1), "B");
+    report.SetNumber("streamQueuedBytesP95", FanoutQuantile(queued, 0.95), "B");
+}
+
+void
+FanoutMonitor::ReportRepair(FanoutReport& report) const
+{
+    const auto& ledger = GetLedger();
+    report.Begin("repair");
+    report.SetCount("gaps", ledger.gaps);
+    report.SetCount("repairFilled", ledger.repairFilled);
+    report.SetCount("givenUp", ledger.givenUp);
+    report.SetCount("protocolRepairReqSent", ledger.Of(Kind::REPAIR_REQ).sends);
+    report.SetCount("protocolCacheHitsServed", ledger.cacheHitsServed);
+    report.Begin("repair", FanoutReport::DETAIL);
+    report.SetCount("protocolFetchReqSent", ledger.Of(Kind::FETCH_REQ).sends);
+    report.SetCount("protocolIHaveSent", ledger.Of(Kind::IHAVE).sends);
+    report.SetCount("protocolHoleFillsFromNeighbor", 0);
+    report.SetCount("cacheMissesServed", ledger.cacheMissesServed);
+    report.SetCount("repairRecentSkipped", ledger.recentSkipped);
+    report.SetCount("repairRefused", ledger.repairRefused);
+}
+
+void
+FanoutMonitor::ReportChurn(FanoutReport& report) const
+{
+    const auto& ledger = GetLedger();
+    std::vector<fanout::Micros> bursts;
+    for (const auto& burst : m_bursts)
+    {
+        bursts.push_back(burst.GetMicroSeconds());
+    }
+    const auto recoveries = m_maintenance.GetRecoveriesMs(bursts);
+    report.Begin("churn");
+    report.SetCount("churnEvents", m_bursts.size());
+    report.SetCount("churnedPeersTotal", m_churned);
+    report.SetCount("maintMaxOrphans", m_maintenance.GetMaxOrphans());
+    report.SetNumber("maintOrphanArea", m_maintenance.GetOrphanArea(), "s");
+    report.SetNumber("maintRecoveryP50Ms", FanoutQuantile(recoveries, 0.5), "ms");
+    report.SetNumber("maintRecoveryP95Ms", FanoutQuantile(recoveries, 0.95), "ms");
+    report.SetNumber("reattachP50", m_reattach.QuantileMs(0.5), "ms");
+    report.SetNumber("reattachP95", m_reattach.QuantileMs(0.95), "ms");
+    report.SetNumber("maintReparentsPerMin", m_maintenance.GetReparentsPerMin());
+    report.SetCount("maintMaxReparentsPerPeer", m_maintenance.GetFlapMax());
+    report.Begin("churn", FanoutReport::DETAIL);
+    report.SetNumber("reattachMax", m_reattach.MaxMs(), "ms");
+    report.SetNumber("maintDurationMs", m_maintenance.GetDurationMs(), "ms");
+    report.SetCount("maintSamples", m_maintenance.GetSamples());
+    report.SetCount("maintRecoveryCount", recoveries.size());
+    report.SetNumber("maintLevelP95DriftMax", m_maintenance.GetLevelDrift());
+    report.SetNumber("maintChildrenP95DriftMax", m_maintenance.GetChildrenDrift());
+    report.SetCount("reparentDisconnectTotal", ledger.reparentDisconnect);
+    report.SetCount("reparentStaleTotal", ledger.reparentStale);
+    report.SetCount("reparentKickedTotal", ledger.reparentKicked);
+    report.SetCount("reparentUpgradeTotal", ledger.reparentUpgrade);
+    report.SetCount("childrenExpired", ledger.childrenExpired);
+    report.SetCount("lateAccepts", ledger.lateAccepts);
+}
+
+void
+FanoutMonitor::ReportDrops(FanoutReport& report) const
+{
+    const auto& ledger = GetLedger();
+    std::vector<double> earnings;
+    std::uint64_t lost = 0;
+    std::uint64_t oversize = 0;
+    const auto datagrams = TransportCounters();
+    for (const auto& peer : m_peers)
+    {
+        const auto transport = peer.application->GetTransport();
+        if (peer.upload > 0 && (peer.application->IsPublisher() || peer.member))
+        {
+            earnings.push_back(static_cast<double>(peer.application->GetCounters().earnings));
+        }
+        lost += transport ? transport->GetLostDataFrames() : 0;
+        oversize += transport ? transport->GetOversizeFrames() : 0;
+    }
+    earnings = Sorted(earnings);
+    report.Begin("drops");
+    report.SetCount("droppedForwardsTotal", ledger.droppedForwards);
+    report.SetCount("staleForwardsDroppedTotal", ledger.staleForwardsDropped);
+    report.SetCount("dataWriteDropsTotal", ledger.dataWriteDrops);
+    report.SetCount("dataFramesLost", lost);
+    report.Begin("drops", FanoutReport::DETAIL);
+    report.SetCount("strayData", ledger.strayData);
+    report.SetCount("badSignatures", ledger.badSignatures);
+    report.SetCount("malformed", ledger.malformed);
+    report.SetCount("notAllowed", ledger.notAllowed);
+    report.SetCount("rateDropped", ledger.rateDropped);
+    report.SetCount("oversizeFrames", oversize);
+    report.SetCount("datagramsSent", datagrams.sent);
+    report.SetCount("datagramsRetransmitted", datagrams.retransmitted);
+    report.SetCount("datagramsOnlyAcknowledging", datagrams.acksAlone);
+    report.SetCount("controlFramesGivenUp", datagrams.givenUp);
+    report.Begin("earnings", FanoutReport::DETAIL);
+    report.SetCount("earningsTotal", ledger.earnings);
+    report.SetCount("earningsRelayCount", earnings.size());
+    report.SetNumber("earningsRelayP50", FanoutQuantile(earnings, 0.5));
+    report.SetNumber("earningsRelayP95", FanoutQuantile(earnings, 0.95));
+    report.SetNumber("earningsRelayMax", FanoutQuantile(earnings, 1));
+}
+
+void
+FanoutMonitor::ReportFrames(FanoutReport& report) const
+{
+    const auto& ledger = GetLedger();
+    const auto& data = ledger.Of(Kind::DATA);
+    fanout::KindCounters control;
+    std::uint64_t ignored = 0;
+    for (const auto& kind : ledger.kinds)
+    {
+        control.sends += kind.sends;
+        control.receives += kind.receives;
+        control.receivedBytes += kind.receivedBytes;
+        ignored += kind.ignored;
+    }
+    report.Begin("frames", FanoutReport::DETAIL);
+    report.SetCount("protocolDataSends", data.sends);
+    report.SetCount("protocolDataReceives", data.receives);
+    report.SetCount("protocolControlSends", control.sends - data.sends);
+    report.SetCount("protocolControlReceives", control.receives - data.receives);
+    report.SetCount("protocolControlBytesReceived",
+                    control.receivedBytes - data.receivedBytes,
+                    "B");
+    report.SetCount("protocolJoinReqSent", ledger.Of(Kind::JOIN_REQ).sends);
+    report.SetCount("protocolJoinRejectSent", ledger.Of(Kind::JOIN_REJECT).sends);
+    report.SetCount("protocolTrackerAnnounceSent", ledger.Of(Kind::TRACKER_ANNOUNCE).sends);
+    report.SetCount("protocolTrackerQuerySent", ledger.Of(Kind::TRACKER_QUERY).sends);
+    report.SetCount("protocolTrackerReplySent", ledger.Of(Kind::TRACKER_REPLY).sends);
+    report.SetCount("protocolTrackerFeedbackSent", ledger.Of(Kind::TRACKER_FEEDBACK).sends);
+    report.SetCount("protocolAliveSent", ledger.Of(Kind::ALIVE).sends);
+    report.SetCount("protocolFramesIgnored", ignored);
+    report.SetCount("protocolInputs", ledger.inputs);
+    report.SetCount("protocolWakeups", ledger.wakeups);
+}
+
+} // namespace ns3

@@ -1,0 +1,136 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-channel.h"
+
+#include <algorithm>
+
+namespace ns3::fanout
+{
+
+namespace
+{
+
+constexpr Micros ORPHAN_SPREAD = 50 * MILLISECOND; ///< orphans of one parent do not ask at once
+constexpr Micros FORMER_LAST = 10 * SECOND;        ///< a parent just lost is asked last
+
+} // namespace
+
+void
+Channel::Adopt(Micros now,
+               const Attachment::Ask& ask,
+               const JoinAccept& accept,
+               const ParentOffer& offer)
+{
+    m_position.Adopt(offer, ChildCount() > 0);
+    m_parentLink = ask.link;
+    m_liveness.Reset(now);
+    TellJoin(JoinEvent::Step::ATTACHED, ask.peer, 0);
+    ParentEvent event;
+    event.newParent = ask.peer;
+    event.level = m_position.Level();
+    event.cause = ParentEvent::Cause::ATTACHED;
+    m_context.Tell(event);
+    if (m_attachment->HasQueries() || ask.source != Candidate::Source::LEASED)
+    {
+        TellTrackerJoined(ask.peer);
+    }
+    StopSeeking();
+    if (!m_serving)
+    {
+        DropTrackerLinks();
+    }
+    m_repair.ParentChanged(now);
+    if (accept.have && accept.have->to > accept.have->from)
+    {
+        StartWindow(*accept.have, now);
+    }
+    const Neighbour* neighbour = m_context.links.Find(m_parentLink);
+    if (neighbour && neighbour->extended)
+    {
+        SendAlive(m_parentLink, 0, 0);
+    }
+    if (m_serving)
+    {
+        m_serving->announceDue = true;
+    }
+}
+
+void
+Channel::StartWindow(const SeqRange& have, Micros now)
+{
+    if (!m_options->repair)
+    {
+        return;
+    }
+    if (!m_window.Started())
+    {
+        std::uint32_t backfill = m_options->repairMaxBackfill;
+        if (m_options->maxDataAge > 0)
+        {
+            const double fresh =
+                m_options->messageRate * static_cast<double>(m_options->maxDataAge) / SECOND;
+            backfill = std::min(backfill, static_cast<std::uint32_t>(fresh));
+        }
+        m_window.StartAt(have.to > backfill ? have.to - backfill : 0);
+    }
+    Expect(have.to, now);
+}
+
+void
+Channel::Detach(Micros now, ParentEvent::Cause cause)
+{
+    Ledger& ledger = m_context.commons.ledger;
+    ledger.reparentDisconnect += cause == ParentEvent::Cause::CLOSED;
+    ledger.reparentStale += cause == ParentEvent::Cause::SILENT;
+    ledger.reparentKicked += cause == ParentEvent::Cause::KICKED;
+    m_context.counters.moves++;
+
+    ParentEvent event;
+    event.oldParent = m_position.Parent();
+    event.level = UNATTACHED_LEVEL;
+    event.cause = cause;
+    m_context.Tell(event);
+
+    m_former = {m_position.Parent(),
+                m_context.environment.RemoteEndpoint(m_parentLink),
+                now + FORMER_LAST};
+    if (cause == ParentEvent::Cause::SILENT)
+    {
+        Say(m_parentLink, fanout::Leave());
+    }
+    m_context.Release(m_parentLink);
+    m_parentLink = NO_LINK;
+    const bool hadChildren = ChildCount() > 0;
+    m_position.Lose(false);
+    KickChildren();
+    if (m_serving)
+    {
+        m_serving->announceDue = true;
+    }
+    const Micros spread =
+        hadChildren ? 0 : static_cast<Micros>(m_context.random.Below(ORPHAN_SPREAD));
+    Seek(now, spread, true);
+}
+
+void
+Channel::ProbeParent(Micros now)
+{
+    SendAlive(m_parentLink, m_nextReqId++, 0xffff);
+    if (m_context.Trackers().empty())
+    {
+        return;
+    }
+    const auto index = TrackerAt(ShardOf(m_context.config.identity.id));
+    const LinkId link = TrackerLink(index);
+    if (link != NO_LINK)
+    {
+        TrackerQuery query;
+        query.reqId = m_nextReqId++;
+        query.want = 0;
+        Say(link, query);
+    }
+    (void)now;
+}
+
+} // namespace ns3::fanout

@@ -1,0 +1,203 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-channel.h"
+
+#include <algorithm>
+
+namespace ns3::fanout
+{
+
+void
+Channel::SettleRepair(Micros now)
+{
+    if (m_parentLink == NO_LINK || m_repair.GetN() == 0 || m_liveness.IsSuspecting())
+    {
+        return;
+    }
+    TrimMissing(now);
+    const Neighbour* parent = m_context.links.Find(m_parentLink);
+    const auto seqs = m_repair.Due(now, parent ? parent->Rto() : SECOND, *m_options);
+    if (seqs.empty())
+    {
+        return;
+    }
+    RepairReq request;
+    request.reqId = m_nextReqId++;
+    request.seqs = seqs;
+    Say(m_parentLink, request);
+    RepairEvent event;
+    event.step = RepairEvent::Step::ASKED;
+    event.from = seqs.front();
+    event.to = seqs.back() + 1;
+    event.peer = m_position.Parent();
+    m_context.Tell(event);
+}
+
+FrameRef
+Channel::SealIHave()
+{
+    if (!m_serving)
+    {
+        return FrameRef();
+    }
+    IHave have;
+    have.have = m_serving->cache.Have();
+    if (have.have.to == 0)
+    {
+        return FrameRef();
+    }
+    if (m_options->extension)
+    {
+        have.extension.emplace().watermark = IsRoot() ? m_nextSeq : m_window.Base();
+    }
+    return m_context.Seal(m_key, have);
+}
+
+void
+Channel::OnRepairReq(LinkId link, const FrameRef& frame)
+{
+    Child* child = m_serving ? m_serving->admission.Find(link) : nullptr;
+    const auto request = Decode<RepairReq>(frame->Data());
+    if (!child || !request)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    if (!m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    child->heard = now;
+    child->confirmed = true;
+    Ledger& ledger = m_context.commons.ledger;
+    const Micros rtt = m_context.links.RttOf(m_context.links.Find(link));
+    bool lacking = false;
+    for (const std::uint32_t seq : request->seqs)
+    {
+        const FrameRef original = m_serving->cache.Get(seq);
+        if (!original)
+        {
+            ledger.cacheMissesServed++;
+            lacking = true;
+            continue;
+        }
+        if (m_serving->cache.IsRecent(seq, link, child->since, now, rtt))
+        {
+            ledger.recentSkipped++;
+            continue;
+        }
+        ledger.cacheHitsServed++;
+        m_serving->cache.NoteServed(seq, link, now);
+        m_serving->forwarding.Push(now, link, original, Lane::REPAIR);
+    }
+    RepairEvent event;
+    event.step = RepairEvent::Step::SERVED;
+    event.from = request->seqs.empty() ? 0 : request->seqs.front();
+    event.to = request->seqs.empty() ? 0 : request->seqs.back() + 1;
+    event.peer = child->peer;
+    m_context.Tell(event);
+    Drain(now);
+    if (lacking)
+    {
+        if (const FrameRef have = SealIHave())
+        {
+            SayFrame(link, have);
+        }
+    }
+}
+
+void
+Channel::OnIHave(LinkId link, const FrameRef& frame)
+{
+    const auto message = Decode<IHave>(frame->Data());
+    if (!message || link != m_parentLink)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    const SeqRange have = message->have;
+    const std::uint32_t limit = m_window.Started() ? m_window.Next() : 0;
+    const bool far = have.to > limit && have.to - limit > m_options->repairWindow;
+    if (have.to < have.from || (far && m_window.Started() && limit > 0))
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::OUT_OF_RANGE);
+        return;
+    }
+    if (!m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    const Neighbour* parent = m_context.links.Find(link);
+    const std::uint32_t contiguous =
+        message->extension ? message->extension->watermark.value_or(have.from) : have.from;
+    m_repair.ParentHas(have,
+                       contiguous,
+                       now,
+                       parent ? parent->Rto() : SECOND,
+                       m_context.links.RttOf(parent));
+    if (have.to > have.from)
+    {
+        StartWindow(have, now);
+    }
+}
+
+void
+Channel::OnEnd(LinkId link, const FrameRef& frame)
+{
+    const auto end = Decode<fanout::End>(frame->Data());
+    if (!end || link != m_parentLink)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    const std::uint32_t count = end->lastSeqExclusive;
+    if (frame->Signer() != m_root)
+    {
+        // An old parent signs its relayed END itself: a hint that at most a window is missing.
+        if (m_context.Authenticate(link, frame) && m_window.Started() && count > m_window.Next() &&
+            count - m_window.Next() <= m_options->repairWindow)
+        {
+            Expect(count, m_context.Now());
+        }
+        return;
+    }
+    if (m_ended && count <= m_end)
+    {
+        return;
+    }
+    if (!m_context.VerifySigner(frame, m_root, true))
+    {
+        m_context.commons.ledger.badSignatures++;
+        m_context.Refuse(link, frame, DropEvent::Reason::BAD_SIGNATURE);
+        return;
+    }
+    m_ended = true;
+    m_end = count;
+    m_endFrame = frame;
+    if (count > 0)
+    {
+        StartWindow({0, count}, m_context.Now());
+    }
+    if (m_serving)
+    {
+        for (const auto& child : m_serving->admission.Children())
+        {
+            SayFrame(child.link, m_endFrame);
+        }
+    }
+}
+
+bool
+Channel::IsExpecting() const
+{
+    if (m_window.MissingCount() > 0)
+    {
+        return true;
+    }
+    return m_window.Started() && m_window.Next() > 0 && !(m_ended && m_window.Next() >= m_end);
+}
+
+} // namespace ns3::fanout
