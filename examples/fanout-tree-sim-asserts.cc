@@ -1,0 +1,84 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-tree-sim-asserts.h"
+
+#include <cmath>
+#include <sstream>
+
+namespace fanoutsim
+{
+
+namespace
+{
+
+constexpr double TOLERANCE = 1e-9;
+
+struct Limit
+{
+    const char* flag;   // of the command line
+    const char* figure; // key of the report
+    bool least;         // the figure must be at least the limit, else at most
+};
+
+constexpr Limit LIMITS[] = {
+    {"assertMinJoinedPct", "joinedPct", true},
+    {"assertMinDeliveryPct", "deliveredPct", true},
+    {"assertMaxUploadFracPct", "maxUploadFracPct", false},
+    {"assertMinDeadlineDeliveryPct", "deliveredWithinDeadlinePct", true},
+    {"assertMaxOverheadFactor", "overheadFactorData", false},
+    {"assertMaxControlBpp", "controlBpp", false},
+    {"assertMaxTrackerBpp", "trackerBpp", false},
+    {"assertMaxTrackerBytes", "protocolControlBytesSentTracker", false},
+    {"assertMaxRepairBpp", "repairBpp", false},
+    {"assertMaxWireControlBpp", "wireControlBpp", false},
+    {"assertMaxDuplicatePct", "duplicatePct", false},
+    {"assertAttachP95Ms", "attachP95", false},
+    {"assertAttachOwnP95Ms", "attachOwnP95", false},
+    {"assertMaxLatencyP99Ms", "latencyP99", false},
+    {"assertMaxLatencyMs", "latencyMax", false},
+    {"assertMaxQueueAgeP99Ms", "queueAgeP99", false},
+    {"assertMaxTreeLevelP95", "treeLevelP95", false},
+    {"assertMaxFormationScore", "formationScore", false},
+    {"assertMaxOrphans", "maintMaxOrphans", false},
+    {"assertMaxOrphanArea", "maintOrphanArea", false},
+    {"assertRecoveryP95Ms", "maintRecoveryP95Ms", false},
+    {"assertMaxReparentsPerMin", "maintReparentsPerMin", false},
+};
+
+} // namespace
+
+std::vector<std::string>
+MissedLimits(const Options& options, const ns3::FanoutReport& report)
+{
+    std::vector<std::string> missed;
+    for (const auto& limit : LIMITS)
+    {
+        if (!options.IsSet(limit.flag))
+        {
+            continue;
+        }
+        const double value = report.Get(limit.figure);
+        const double bound = options.Number(limit.flag);
+        const bool held = limit.least ? value >= bound - TOLERANCE : value <= bound + TOLERANCE;
+        if (!held)
+        {
+            std::ostringstream line;
+            line << limit.figure << " is ";
+            if (std::isnan(value))
+            {
+                line << "not defined";
+            }
+            else
+            {
+                line << value;
+            }
+            line << ", allowed: at " << (limit.least ? "least " : "most ") << bound << " (--"
+                 << limit.flag << ")";
+            missed.push_back(line.str());
+        }
+    }
+    return missed;
+}
+
+} // namespace fanoutsim

@@ -1,0 +1,165 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_TEST_TRANSPORT_H
+#define FANOUT_TEST_TRANSPORT_H
+
+#include "ns3/fanout-identity.h"
+#include "ns3/fanout-messages.h"
+#include "ns3/fanout-p2p-helper.h"
+#include "ns3/fanout-udp-transport.h"
+#include "ns3/simulator.h"
+#include "ns3/test.h"
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace ns3::fanout::test
+{
+
+constexpr uint16_t PORT = 4001;                  ///< where every peer listens
+constexpr auto CONTROL = fanout::Kind::JOIN_REQ; ///< a kind that is acknowledged
+
+/// A frame of a kind; frames of different numbers differ.
+inline FrameRef
+MakeFrame(fanout::Kind kind, uint32_t number, std::size_t size)
+{
+    static const fanout::Identity signer = fanout::Identity::Derive(1, 0);
+    fanout::EnvelopeFields fields;
+    fields.id = fanout::DataMessageId(number, fanout::Digest{});
+    if (kind != fanout::Kind::DATA)
+    {
+        fields.id[0] = 0;
+    }
+    fanout::Bytes data(size, 7);
+    data[0] = static_cast<uint8_t>(kind);
+    return fanout::Frame::Seal(fanout::SignatureScheme::Mock(), signer, fields, data);
+}
+
+/// The number given to MakeFrame.
+inline uint32_t
+NumberOf(const FrameRef& frame)
+{
+    const fanout::ByteView id = frame->Id();
+    return id[4] << 24 | id[5] << 16 | id[6] << 8 | id[7];
+}
+
+/// A transport and all it says.
+struct Peer : FanoutTransport::Handler
+{
+    Ptr<FanoutUdpTransport> transport = CreateObject<FanoutUdpTransport>();
+    std::vector<std::pair<LinkId, FrameRef>> received;
+    std::vector<LinkId> closed;
+    std::vector<LinkId> writable;
+    std::function<void(LinkId, const FrameRef&)> onReceive;
+    std::function<void(LinkId)> onWritable;
+
+    void
+    Receive(LinkId link, const FrameRef& frame) override
+    {
+        received.emplace_back(link, frame);
+        if (onReceive)
+        {
+            onReceive(link, frame);
+        }
+    }
+
+    void
+    Opened(LinkId) override
+    {
+    }
+
+    void
+    Closed(LinkId link) override
+    {
+        closed.push_back(link);
+    }
+
+    void
+    Writable(LinkId link) override
+    {
+        writable.push_back(link);
+        if (onWritable)
+        {
+            onWritable(link);
+        }
+    }
+
+    LinkId
+    DialTo(const Peer& other)
+    {
+        return transport->Dial(other.transport->GetLocalEndpoint()).link;
+    }
+
+    SendResult
+    Send(LinkId link, fanout::Kind kind, uint32_t number, std::size_t size = 100)
+    {
+        return transport->Send(link, MakeFrame(kind, number, size));
+    }
+};
+
+/// Runs something at a time.
+inline void
+At(double seconds, std::function<void()> what)
+{
+    Simulator::Schedule(Seconds(seconds), [what]() { what(); });
+}
+
+/// Three peers in a ring of point-to-point links of 10 ms and 100 Mbit/s.
+class TransportCase : public TestCase
+{
+  public:
+    using TestCase::TestCase;
+
+  protected:
+    FanoutP2pHelper&
+    network()
+    {
+        return *m_network;
+    }
+
+    /// The checks; the simulation is to be run by them.
+    virtual void Check() = 0;
+
+    /// What is different in this network.
+    virtual void
+    Configure(FanoutP2pHelper&)
+    {
+    }
+
+    Peer a;
+    Peer b;
+    Peer c;
+
+  private:
+    void
+    DoRun() override
+    {
+        m_network = std::make_unique<FanoutP2pHelper>();
+        m_network->AssignStreams(100);
+        Configure(*m_network);
+        const NodeContainer nodes = m_network->Create(3);
+        uint32_t i = 0;
+        for (Peer* peer : {&a, &b, &c})
+        {
+            peer->transport->SetHandler(peer);
+            peer->transport->SetRandomKey(5, i);
+            peer->transport->Start(nodes.Get(i), m_network->GetAddress(i), PORT);
+            i++;
+        }
+        Check();
+        for (Peer* peer : {&a, &b, &c})
+        {
+            peer->transport->Dispose();
+        }
+        Simulator::Destroy();
+    }
+
+    std::unique_ptr<FanoutP2pHelper> m_network;
+};
+
+} // namespace ns3::fanout::test
+
+#endif // FANOUT_TEST_TRANSPORT_H
