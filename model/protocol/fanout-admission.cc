@@ -40,6 +40,10 @@ Admission::Request(const Child& child, bool attached, bool allowKick)
     }
     if (m_children.size() >= m_capacity)
     {
+        if (DisplaceLeaf(child, verdict))
+        {
+            return verdict;
+        }
         if (!allowKick)
         {
             return verdict;
@@ -60,6 +64,33 @@ Admission::Request(const Child& child, bool attached, bool allowKick)
     verdict.accepted = true;
     verdict.fresh = true;
     return verdict;
+}
+
+bool
+Admission::DisplaceLeaf(const Child& child, Verdict& verdict)
+{
+    if (!child.extended || !child.relay)
+    {
+        return false;
+    }
+    auto leaf = m_children.end();
+    for (auto c = m_children.begin(); c != m_children.end(); ++c)
+    {
+        if (c->extended && !c->relay && (leaf == m_children.end() || c->bid <= leaf->bid))
+        {
+            leaf = c;
+        }
+    }
+    if (leaf == m_children.end())
+    {
+        return false;
+    }
+    verdict.displaced = *leaf;
+    m_children.erase(leaf);
+    m_children.push_back(child);
+    verdict.accepted = true;
+    verdict.fresh = true;
+    return true;
 }
 
 Child*

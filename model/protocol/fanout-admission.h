@@ -36,6 +36,9 @@ struct Child
  * Who hangs on me (protocol 5.4): the children table, capacity, bids and leases. A child is held
  * by a lease: it must be heard within Options::confirmLease of its accept, within childLease while
  * data flows to it, within idleLease otherwise. So a late accept leaves no phantom (W17).
+ *
+ * Relays first (W21): a full parent lets a leaf go for a relay, the lowest bidder and among equals
+ * the youngest; otherwise leaves could hold every slot that a relay needs to bring new ones.
  */
 class Admission
 {
@@ -108,6 +111,11 @@ class Admission
     }
 
   private:
+    /// Take a relay in place of a leaf. @param child the relay @param verdict filled when it is
+    /// taken
+    /// @return whether there was a leaf
+    bool DisplaceLeaf(const Child& child, Verdict& verdict);
+
     /// @param child who @param flowing since when @param options leases @return end of its lease
     static Micros LeaseEnd(const Child& child, Micros flowing, const Options& options);
 

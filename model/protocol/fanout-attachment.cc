@@ -151,6 +151,20 @@ Attachment::QueryFailed(Micros now)
 }
 
 void
+Attachment::TrackerClosed(std::uint8_t tracker)
+{
+    const auto pending =
+        std::find_if(m_queries.begin(), m_queries.end(), [tracker](const Query& q) {
+            return q.tracker == tracker;
+        });
+    if (pending != m_queries.end())
+    {
+        m_queries.erase(pending);
+        m_queriesSent--;
+    }
+}
+
+void
 Attachment::Asked(const Ask& ask)
 {
     m_asks.push_back(ask);

@@ -127,6 +127,9 @@ class Attachment
     /// The tracker's link was refused or gone. @param now time
     void QueryFailed(Micros now);
 
+    /// The link to a tracker is closed: its query will not be answered. @param tracker by index
+    void TrackerClosed(std::uint8_t tracker);
+
     /// @param reqId of a TRACKER_REPLY @param now time
     /// @return the query it answers, which is closed; none when it was not awaited
     std::optional<Query> Replied(std::uint32_t reqId, Micros now);

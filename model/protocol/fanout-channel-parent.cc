@@ -24,6 +24,7 @@ Channel::Adopt(Micros now,
 {
     m_position.Adopt(offer, ChildCount() > 0);
     m_parentLink = ask.link;
+    m_former = {ask.peer, m_context.environment.RemoteEndpoint(ask.link), 0};
     m_liveness.Reset(now);
     TellJoin(JoinEvent::Step::ATTACHED, ask.peer, 0);
     ParentEvent event;
@@ -92,9 +93,7 @@ Channel::Detach(Micros now, ParentEvent::Cause cause)
     event.cause = cause;
     m_context.Tell(event);
 
-    m_former = {m_position.Parent(),
-                m_context.environment.RemoteEndpoint(m_parentLink),
-                now + FORMER_LAST};
+    m_former.lastUntil = now + FORMER_LAST;
     if (cause == ParentEvent::Cause::SILENT)
     {
         Say(m_parentLink, fanout::Leave());

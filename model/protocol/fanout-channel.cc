@@ -193,9 +193,16 @@ void
 Channel::Closed(LinkId link)
 {
     const Micros now = m_context.Now();
-    for (auto& tracker : m_trackerLinks)
+    for (std::size_t i = 0; i < m_trackerLinks.size(); i++)
     {
-        tracker = tracker == link ? NO_LINK : tracker;
+        if (m_trackerLinks[i] == link)
+        {
+            m_trackerLinks[i] = NO_LINK;
+            if (m_attachment)
+            {
+                m_attachment->TrackerClosed(static_cast<std::uint8_t>(i));
+            }
+        }
     }
     if (m_attachment)
     {

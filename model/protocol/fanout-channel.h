@@ -109,7 +109,7 @@ class Channel
         std::uint8_t beats{0};                     ///< watermarks since the last push
     };
 
-    /// The parent lost last.
+    /// The parent, or the one lost last.
     struct Former
     {
         PeerId peer;         ///< who
@@ -279,7 +279,7 @@ class Channel
     std::unique_ptr<Serving> m_serving;       ///< present with capacity
     std::vector<LinkId> m_trackerLinks;       ///< held links to trackers, by index
     FrameRef m_endFrame;                      ///< the root's END
-    Former m_former;                          ///< the parent lost last
+    Former m_former;                          ///< the parent, or the one lost last
     LinkId m_parentLink{NO_LINK};             ///< to the parent
     std::uint32_t m_nextReqId{1};             ///< of the next request
     std::uint32_t m_end{0};                   ///< messages of the channel, once ended

@@ -73,34 +73,41 @@ Options::Check() const
          "aliveIdleInterval must lie in [aliveInterval, idleLease / 2]"},
     };
 
-    const Micros times[] = {uploadBurst,
-                            joinTimeout,
-                            retryDelayMax,
-                            joinRequestTimeout,
-                            announceTtl,
-                            trackerQueryTimeout,
-                            trackerNextAfter,
-                            candidateCooldown,
-                            idleLease,
-                            confirmLease,
-                            queueAge,
-                            maxDataAge,
-                            suspectMin,
-                            checkSpacing,
-                            aliveIdleInterval,
-                            announceSpacing};
-    for (const Micros time : times)
-    {
-        if (time < 0 || time > LONGEST_TIME)
-        {
-            return "times must lie in [0 s, 86400 s]";
-        }
-    }
     for (const auto& rule : rules)
     {
         if (rule.wrong)
         {
             return rule.text;
+        }
+    }
+
+    const struct
+    {
+        Micros time;
+        const char* name;
+    } times[] = {
+        {uploadBurst, "uploadBurst"},
+        {joinTimeout, "joinTimeout"},
+        {retryDelayMax, "retryDelayMax"},
+        {joinRequestTimeout, "joinRequestTimeout"},
+        {trackerQueryTimeout, "trackerQueryTimeout"},
+        {trackerNextAfter, "trackerNextAfter"},
+        {candidateCooldown, "candidateCooldown"},
+        {announceSpacing, "announceSpacing"},
+        {confirmLease, "confirmLease"},
+        {idleLease, "idleLease"},
+        {queueAge, "queueAge"},
+        {maxDataAge, "maxDataAge"},
+        {suspectMin, "suspectMin"},
+        {checkSpacing, "checkSpacing"},
+        {aliveIdleInterval, "aliveIdleInterval"},
+    };
+
+    for (const auto& [time, name] : times)
+    {
+        if (time < 0 || time > LONGEST_TIME)
+        {
+            return std::string(name) + " must lie in [0 s, 86400 s]";
         }
     }
     return {};

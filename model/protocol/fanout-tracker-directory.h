@@ -149,6 +149,10 @@ class Tracker::Directory
     void Withdraw(Channel* channel, const PeerId& from, Micros now);
     bool Unpark(Channel& channel, const PeerId& asker);
 
+    /// A relay waited in vain: name a full parent, which lets a leaf go for it.
+    /// @param channel which @param query the relay's @param now time @return whether there is one
+    bool AnswerFull(Channel& channel, const TrackerChannel::Query& query, Micros now);
+
     /// A peer has a parent: what it waits for and what was promised elsewhere is free again.
     /// @param channel which @param from who @param parent its parent @param now time
     void Settled(Channel& channel, const PeerId& from, const PeerId& parent, Micros now);

@@ -311,6 +311,37 @@ Tracker::Directory::Serve(Channel& channel, Micros now)
     SchedulePark(channel, now);
 }
 
+bool
+Tracker::Directory::AnswerFull(Channel& channel, const TrackerChannel::Query& query, Micros now)
+{
+    const TrackerChannel& table = channel.table;
+    const auto& entries = table.Bucket(TrackerChannel::UNUSABLE);
+    const std::size_t looks = std::min<std::size_t>(entries.size(), m_limits.maxWant * 2);
+    const std::size_t start = entries.empty() ? 0 : m_random.Below(entries.size());
+    const Entry* best = nullptr;
+    for (std::size_t i = 0; i < looks; i++)
+    {
+        const Entry& entry = table.At(entries[(start + i) % entries.size()]);
+        m_cost++;
+        if (entry.peer != query.asker && entry.endpoint && entry.level < TrackerChannel::LEVELS &&
+            (!best || entry.level < best->level))
+        {
+            best = &entry;
+        }
+    }
+    if (!best)
+    {
+        return false;
+    }
+    TrackerAnswer answer{query.link, query.asker, channel.key, {}};
+    answer.reply.reqId = query.reqId;
+    answer.reply.entries.push_back(
+        {best->peer.ToText(), best->level, 0, best->bidPerByte, {best->endpoint.ToBytes()}});
+    answers.push_back(std::move(answer));
+    Tell(TrackerEvent::Step::EXPIRED, channel.key, &channel, now);
+    return true;
+}
+
 void
 Tracker::Directory::ExpireParked(Channel& channel, Micros now)
 {
@@ -327,8 +358,9 @@ Tracker::Directory::ExpireParked(Channel& channel, Micros now)
             const bool others =
                 unattached.size() > 1 ||
                 (unattached.size() == 1 && table.At(unattached.front()).peer != query.asker);
-            if (query.extended || !others ||
-                !Answer(channel, query, TrackerChannel::UNATTACHED, now))
+            const bool full = relay && query.extended && AnswerFull(channel, query, now);
+            if (!full && (query.extended || !others ||
+                          !Answer(channel, query, TrackerChannel::UNATTACHED, now)))
             {
                 AnswerEmpty(channel.key, query);
                 Tell(TrackerEvent::Step::EXPIRED, channel.key, &channel, now);

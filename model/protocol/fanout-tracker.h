@@ -51,7 +51,8 @@ struct TrackerLimits
  * leased: the first entry of a reply is a slot leased to the asker, so that a crowd is spread
  * exactly; the others are spares. A lease ends after its time, when the asker asks again, or when
  * an announce has counted it. A query for which there is nothing waits (relays before leaves, one
- * query a peer) until a slot comes free, at most TrackerLimits::park.
+ * query a peer) until a slot comes free, at most TrackerLimits::park; a relay that waited in vain
+ * is sent to a full parent, which lets a leaf go for it.
  *
  * Relays get the shallowest level, leaves the deepest (or the next one up when that has plenty).
  * The root's slots are for relays: a leaf gets one only while more than half of them would remain

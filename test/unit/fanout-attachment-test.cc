@@ -112,7 +112,7 @@ TEST_F(FanoutAttachment, ATrackerIsQueriedAtOnceAndThenItsCandidatesAsked)
     EXPECT_EQ(Next().what, What::NOTHING);
     EXPECT_EQ(NextAt(), now + options.trackerQueryTimeout);
     now += 100 * MILLISECOND;
-    const auto query = attachment.Replied(5, false, now);
+    const auto query = attachment.Replied(5, now);
     ASSERT_TRUE(query);
     EXPECT_EQ(query->tracker, 0);
     Name(1);
@@ -141,7 +141,7 @@ TEST_F(FanoutAttachment, NothingIsDoneBeforeTheFirstPauseIsOver)
     EXPECT_EQ(Next().what, What::QUERY);
 }
 
-TEST_F(FanoutAttachment, TheNextTrackerIsQueriedWhenOneIsSilentEmptyOrGone)
+TEST_F(FanoutAttachment, TheNextTrackerIsQueriedWhenOneIsSilentOrGone)
 {
     options.trackerNextAfter = 300 * MILLISECOND;
     Seek(4);
@@ -151,13 +151,14 @@ TEST_F(FanoutAttachment, TheNextTrackerIsQueriedWhenOneIsSilentEmptyOrGone)
     EXPECT_EQ(NextAt(), now + 1);
     now += 1;
     EXPECT_EQ(Query(2), 1) << "silent";
-    EXPECT_TRUE(attachment.Replied(2, true, now));
-    EXPECT_EQ(Query(3), 2) << "empty";
     EXPECT_EQ(Next().what, What::NOTHING);
     now += options.trackerNextAfter;
     EXPECT_EQ(Next().what, What::QUERY);
     attachment.QueryFailed(now);
-    EXPECT_EQ(Next().what, What::NOTHING) << "all four were tried";
+    EXPECT_EQ(Query(4), 3) << "gone";
+    EXPECT_TRUE(attachment.Replied(4, now));
+    now += options.trackerNextAfter;
+    EXPECT_NE(Next().what, What::QUERY) << "one has answered: the round is over";
 }
 
 TEST_F(FanoutAttachment, TrackersUsedARoundAreLimitedAndTheNextRoundTakesTheNextOnes)
@@ -186,15 +187,15 @@ TEST_F(FanoutAttachment, AReplyCountsOnceAndOnlyWhenItIsAwaited)
 {
     Seek(1);
     Query(5);
-    EXPECT_FALSE(attachment.Replied(6, false, now));
-    EXPECT_TRUE(attachment.Replied(5, false, now));
-    EXPECT_FALSE(attachment.Replied(5, false, now));
+    EXPECT_FALSE(attachment.Replied(6, now));
+    EXPECT_TRUE(attachment.Replied(5, now));
+    EXPECT_FALSE(attachment.Replied(5, now));
 
     Seek(1);
     Query(7);
     now += options.trackerQueryTimeout;
     Next();
-    EXPECT_FALSE(attachment.Replied(7, false, now)) << "given up";
+    EXPECT_FALSE(attachment.Replied(7, now)) << "given up";
 }
 
 TEST_F(FanoutAttachment, OneIsAskedAtATimeOnTheFirstJoinTwoAfterALoss)
@@ -367,7 +368,7 @@ TEST_F(FanoutAttachment, AReplyWithCandidatesEndsAPause)
     attachment.Offline(now);
     Name(1);
     EXPECT_EQ(Next().what, What::NOTHING);
-    EXPECT_TRUE(attachment.Replied(1, false, now));
+    EXPECT_TRUE(attachment.Replied(1, now));
     EXPECT_NE(Next().what, What::NOTHING);
 }
 
@@ -414,7 +415,7 @@ TEST_F(FanoutAttachment, StopHandsBackTheOpenAsksAndAllMemory)
     EXPECT_FALSE(attachment.IsSeeking());
     EXPECT_EQ(attachment.HeapBytes(), 0U);
     EXPECT_FALSE(attachment.Answered(1, 1)) << "an accept that comes now is late";
-    EXPECT_FALSE(attachment.Replied(9, false, now));
+    EXPECT_FALSE(attachment.Replied(9, now));
     EXPECT_EQ(Next().what, What::NOTHING);
     EXPECT_EQ(NextAt(), NEVER);
 }
@@ -457,10 +458,10 @@ class FanoutAttachmentHistory : public FanoutAttachment
         switch (chance.Below(5))
         {
         case 0:
-            attachment.Replied(reqId, true, now);
+            attachment.Replied(reqId, now);
             break;
         case 1:
-            if (attachment.Replied(reqId, false, now))
+            if (attachment.Replied(reqId, now))
             {
                 Name(static_cast<int>(chance.Below(20)));
             }
