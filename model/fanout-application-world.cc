@@ -148,12 +148,6 @@ FanoutApplication::RemoteEndpoint(fanout::LinkId link) const
     return m_transport->GetRemoteEndpoint(link);
 }
 
-std::uint32_t
-FanoutApplication::PacketBytes() const
-{
-    return m_transport->GetPacketBytes();
-}
-
 void
 FanoutApplication::WakeAt(fanout::Micros when)
 {

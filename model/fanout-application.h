@@ -301,7 +301,6 @@ class FanoutApplication : public Application,
     std::uint32_t OverheadBytes() const override;
     fanout::Endpoint LocalEndpoint() const override;
     fanout::Endpoint RemoteEndpoint(fanout::LinkId link) const override;
-    std::uint32_t PacketBytes() const override;
 
     /// @param name of a role
     void SetRoleName(std::string name);

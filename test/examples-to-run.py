@@ -5,6 +5,18 @@
 #
 # (command with arguments, run it by default, run it under valgrind)
 cpp_examples = [
+    ("fanout-first-tree --peers=60 --messages=60", "True", "False"),
+    ("fanout-payload", "True", "False"),
+    ("fanout-tree-sim quick --quiet --assertMinJoinedPct=100 --assertMinDeliveryPct=100 --assertMinDeadlineDeliveryPct=100 --assertMaxOverheadFactor=1.03 --assertMaxControlBpp=0.03 --assertMaxDuplicatePct=1 --assertAttachOwnP95Ms=1000", "True", "False"),
+    ("fanout-tree-sim ci-small --quiet --assertMinJoinedPct=100 --assertMinDeliveryPct=100 --assertMinDeadlineDeliveryPct=100 --assertMaxOverheadFactor=1 --assertMaxControlBpp=0.4 --assertAttachP95Ms=700 --assertMaxTreeLevelP95=2 --assertMaxFormationScore=3", "True", "False"),
+    ("fanout-tree-sim ci-loss --quiet --assertMinJoinedPct=100 --assertMinDeliveryPct=100 --assertMinDeadlineDeliveryPct=99.5 --assertMaxOverheadFactor=1.18 --assertMaxControlBpp=0.5 --assertMaxRepairBpp=0.2 --assertMaxDuplicatePct=2 --assertMaxOrphans=3 --assertMaxOrphanArea=2 --assertRecoveryP95Ms=500", "True", "False"),
+    ("fanout-tree-sim ci-loss --quiet --churnKind=link --assertMinJoinedPct=100 --assertMinDeliveryPct=100 --assertMinDeadlineDeliveryPct=99.5 --assertMaxOverheadFactor=1.18 --assertMaxControlBpp=0.5 --assertMaxRepairBpp=0.2 --assertMaxDuplicatePct=2 --assertMaxOrphans=0 --assertRecoveryP95Ms=300", "True", "False"),
+    ("fanout-tree-sim ci-loss-deep --quiet --assertMinJoinedPct=100 --assertMinDeliveryPct=99.9 --assertMinDeadlineDeliveryPct=95 --assertMaxOverheadFactor=1.2 --assertMaxControlBpp=0.6", "True", "False"),
+    ("fanout-tree-sim ci-loss-deep --quiet --churnKind=link --assertMinJoinedPct=100 --assertMinDeliveryPct=99.9 --assertMinDeadlineDeliveryPct=99 --assertMaxOverheadFactor=1.2 --assertMaxControlBpp=0.6", "True", "False"),
+    ("fanout-tree-sim quick --quiet --underlay=p2p --assertMinJoinedPct=100 --assertMinDeliveryPct=100", "True", "False"),
+    ("fanout-tree-sim quick --quiet --underlay=csma --assertMinJoinedPct=100 --assertMinDeliveryPct=100", "True", "False"),
+    ("fanout-tree-sim live --quiet --assertMinJoinedPct=100 --assertMinDeliveryPct=99.9 --assertMinDeadlineDeliveryPct=99.9 --assertMaxOverheadFactor=1.05 --assertMaxControlBpp=0.01 --assertMaxWireControlBpp=0.05 --assertMaxQueueAgeP99Ms=100", "False", "False"),
+    ("fanout-tree-sim reliable --quiet --churnKind=link --assertMinJoinedPct=100 --assertMinDeliveryPct=99.9 --assertMinDeadlineDeliveryPct=99.9 --assertMaxOverheadFactor=1.05 --assertMaxControlBpp=0.01 --assertMaxWireControlBpp=0.05", "False", "False"),
 ]
 
 # (script, run it by default)

@@ -49,9 +49,6 @@ class Environment
 
     /// @param link an open link @return where its other end listens, zero when not known
     virtual Endpoint RemoteEndpoint(LinkId link) const = 0;
-
-    /// @return largest envelope that fits one packet, bytes; replies are cut to it where they can
-    virtual std::uint32_t PacketBytes() const = 0;
 };
 
 } // namespace ns3::fanout

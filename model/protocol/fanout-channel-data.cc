@@ -13,6 +13,7 @@ namespace
 {
 
 constexpr Micros STRAY_ANSWER_SPACING = SECOND; ///< LEAVEs to those who send without right
+constexpr std::uint32_t LOSS_SAMPLES = 64;      ///< a long gap is one outage, not so much loss
 constexpr Micros END_OF_FLOW = SECOND;          ///< without a push the flow has stopped
 
 } // namespace
@@ -169,10 +170,13 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
         repair.elapsed = filled->elapsed;
         m_context.Tell(repair);
     }
-    const std::uint64_t before = m_window.GivenUpCount();
-    m_window.Mark(seq);
-    ledger.givenUp += m_window.GivenUpCount() - before;
+    const std::uint32_t known = m_window.Next();
+    ledger.givenUp += m_window.Mark(seq);
     m_repair.ForgetBelow(m_window.Base());
+    if (known < seq && m_window.Base() < seq)
+    {
+        NoteGap(std::max(known, m_window.Base()), seq, now);
+    }
     if (m_ended && m_window.Next() < m_end)
     {
         Expect(m_end, now);
@@ -199,28 +203,29 @@ void
 Channel::Expect(std::uint32_t toExclusive, Micros now)
 {
     const std::uint32_t from = m_window.Next();
-    if (toExclusive <= from || !m_window.Started())
+    if (m_window.Expect(toExclusive) > 0)
     {
-        return;
+        NoteGap(from, m_window.Next(), now);
     }
-    const std::uint64_t before = m_window.GivenUpCount();
-    m_window.Expect(toExclusive);
-    Ledger& ledger = m_context.commons.ledger;
-    ledger.givenUp += m_window.GivenUpCount() - before;
-    ledger.gaps += toExclusive - from;
-    const std::uint32_t missing = std::min<std::uint32_t>(toExclusive - from, 64);
-    for (std::uint32_t i = 0; i < missing; i++)
+}
+
+void
+Channel::NoteGap(std::uint32_t from, std::uint32_t to, Micros now)
+{
+    m_context.commons.ledger.gaps += to - from;
+    const std::uint32_t samples = std::min<std::uint32_t>(to - from, LOSS_SAMPLES);
+    for (std::uint32_t i = 0; i < samples; i++)
     {
         m_liveness.NoteLoss(true);
     }
     RepairEvent event;
     event.step = RepairEvent::Step::GAP;
     event.from = from;
-    event.to = toExclusive;
+    event.to = to;
     m_context.Tell(event);
     if (m_options->repair)
     {
-        m_repair.Note(std::max(from, m_window.Base()), toExclusive, now, m_repair.ReorderWait());
+        m_repair.Note(std::max(from, m_window.Base()), to, now, m_repair.ReorderWait());
     }
     TrimMissing(now);
 }

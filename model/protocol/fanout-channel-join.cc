@@ -13,7 +13,8 @@ namespace
 {
 
 constexpr Micros LEAST_PATIENCE = 300 * MILLISECOND; ///< before another candidate is asked
-constexpr Micros SILENT_COOLDOWN = 5 * SECOND;       ///< one that did not answer
+constexpr std::uint32_t LATE_REPLIES = 64;     ///< a late reply to one of the last requests is used
+constexpr Micros SILENT_COOLDOWN = 5 * SECOND; ///< one that did not answer
 
 /// @param key of the channel @param tracker where it listens @return weight of the pair (rendezvous
 /// hashing, Thaler and Ravishankar 1998)
@@ -360,7 +361,8 @@ Channel::OnTrackerReply(LinkId link, const FrameRef& frame)
     }
     const Micros now = m_context.Now();
     m_liveness.HeardElsewhere(now);
-    if (!m_attachment || !m_attachment->Replied(reply->reqId, now))
+    const bool issued = m_nextReqId - 1 - reply->reqId < LATE_REPLIES;
+    if (!m_attachment || (!m_attachment->Replied(reply->reqId, now) && !issued))
     {
         return;
     }

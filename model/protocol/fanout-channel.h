@@ -176,10 +176,11 @@ class Channel
     // ---- data: fanout-channel-data.cc ----
 
     /// A new message is verified. @param now time @param seq number @param frame its original
-    /// @param path which way it came
     void Accept(Micros now, std::uint32_t seq, const FrameRef& frame);
     /// Seqs below are expected. @param toExclusive watermark @param now time
     void Expect(std::uint32_t toExclusive, Micros now);
+    /// Seqs were found missing. @param from first @param to behind the last @param now time
+    void NoteGap(std::uint32_t from, std::uint32_t to, Micros now);
     /// Bound what is missing and account for what is let go. @param now time
     void TrimMissing(Micros now);
     /// @param now time @param seq number @param frame to pass on to the children

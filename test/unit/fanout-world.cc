@@ -6,10 +6,104 @@
 #include "ns3/fanout-messages.h"
 
 #include <algorithm>
-#include <sstream>
+#include <cstdio>
 
 namespace ns3::fanout::test
 {
+
+namespace
+{
+
+constexpr std::uint8_t CONTROL_TRIES = 5;           // of acknowledged control
+constexpr Micros CONTROL_PAUSE = 400 * MILLISECOND; // before it is said again
+
+const char*
+NameOf(JoinEvent::Step step)
+{
+    constexpr const char* NAMES[] =
+        {"seeks a parent", "asks", "redirected by", "rejected by", "no answer from", "attached to"};
+    return NAMES[static_cast<int>(step)];
+}
+
+const char*
+NameOf(ParentEvent::Cause cause)
+{
+    constexpr const char* NAMES[] = {"attached", "link closed", "silent", "kicked", "left"};
+    return NAMES[static_cast<int>(cause)];
+}
+
+const char*
+NameOf(ChildEvent::Cause cause)
+{
+    constexpr const char* NAMES[] = {"admitted", "left", "link closed", "lease expired", "kicked"};
+    return NAMES[static_cast<int>(cause)];
+}
+
+const char*
+NameOf(DeliveryPath path)
+{
+    constexpr const char* NAMES[] = {"tree", "repair", "fetch"};
+    return NAMES[static_cast<int>(path)];
+}
+
+const char*
+NameOf(RepairEvent::Step step)
+{
+    constexpr const char* NAMES[] = {"gap", "asks for", "serves", "filled", "gives up"};
+    return NAMES[static_cast<int>(step)];
+}
+
+const char*
+NameOf(DropEvent::Reason reason)
+{
+    constexpr const char* NAMES[] = {"malformed",
+                                     "oversize",
+                                     "unknown kind",
+                                     "unknown key",
+                                     "not allowed",
+                                     "bad signature",
+                                     "out of range",
+                                     "rate",
+                                     "stale",
+                                     "queue",
+                                     "link",
+                                     "not supported"};
+    return NAMES[static_cast<int>(reason)];
+}
+
+const char*
+NameOf(TrackerEvent::Step step)
+{
+    constexpr const char* NAMES[] = {"takes an announce",
+                                     "answers a query",
+                                     "parks a query",
+                                     "answers a parked query with what there is"};
+    return NAMES[static_cast<int>(step)];
+}
+
+std::string
+NameOf(RejectReason reason)
+{
+    switch (reason)
+    {
+    case RejectReason::NOT_ATTACHED:
+        return "not attached";
+    case RejectReason::NO_CAPACITY:
+        return "no capacity";
+    case RejectReason::LOW_BID:
+        return "low bid";
+    }
+    return "no reason given";
+}
+
+std::string
+Seqs(std::uint32_t from, std::uint32_t to)
+{
+    return to == from + 1 ? std::to_string(from)
+                          : "[" + std::to_string(from) + "," + std::to_string(to) + ")";
+}
+
+} // namespace
 
 struct World::Node : Environment
 {
@@ -78,12 +172,6 @@ struct World::Node : Environment
     RemoteEndpoint(LinkId link) const override
     {
         return {0x0a000001 + link, 4001, Endpoint::Protocol::UDP};
-    }
-
-    std::uint32_t
-    PacketBytes() const override
-    {
-        return 1470;
     }
 
     World& world;
@@ -162,6 +250,9 @@ World::Join(std::uint32_t peer)
     {
         config.rootEndpoint = m_nodes[m_root]->LocalEndpoint();
     }
+    node.delivered.clear();
+    node.seen.clear();
+    Log("-- " + NameOf(peer) + " joins");
     node.inputDepth++;
     node.channel = node.peer->Join(config);
     node.inputDepth--;
@@ -173,6 +264,7 @@ void
 World::Leave(std::uint32_t peer)
 {
     Node& node = *m_nodes[peer];
+    Log("-- " + NameOf(peer) + " leaves");
     node.inputDepth++;
     node.peer->Leave(node.channel);
     node.inputDepth--;
@@ -240,15 +332,42 @@ World::Carry(std::uint32_t from, std::uint32_t to, const FrameRef& frame)
         {
             return SendResult::ACCEPTED;
         }
-        at += 400 * MILLISECOND;
+        at += CONTROL_PAUSE;
     }
     if (m_config.jitter == 0 && m_config.controlLoss == 0)
     {
         at = std::max(at, m_nodes[to]->lastArrival[from]);
         m_nodes[to]->lastArrival[from] = at;
     }
-    m_queue.push({at, m_order++, to, from, frame});
+    m_queue.push({at, m_order++, to, from, frame, ClosuresOf(from, to)});
     return SendResult::ACCEPTED;
+}
+
+std::uint32_t
+World::ClosuresOf(std::uint32_t a, std::uint32_t b) const
+{
+    const auto found = m_closures.find(std::minmax(a, b));
+    return found == m_closures.end() ? 0 : found->second;
+}
+
+bool
+World::Arrives(const Pending& next)
+{
+    if (next.closures != ClosuresOf(next.link, next.to))
+    {
+        return false;
+    }
+    const bool away = m_nodes[next.to]->offline || m_nodes[next.link]->offline ||
+                      m_dead.count({next.link, next.to}) > 0;
+    if (away && NeedsAcknowledge(next.frame->Kind()) && next.tries < CONTROL_TRIES)
+    {
+        Pending again = next;
+        again.at += CONTROL_PAUSE << (next.tries - 1);
+        again.order = m_order++;
+        again.tries++;
+        m_queue.push(again);
+    }
+    return !away;
 }
 
 void
@@ -273,8 +392,7 @@ World::RunUntil(Micros until)
         }
         else
         {
-            const Node& sender = *m_nodes[next.link];
-            if (node.offline || sender.offline || m_dead.count({next.link, next.to}))
+            if (!Arrives(next))
             {
                 continue;
             }
@@ -292,6 +410,8 @@ void
 World::SetOffline(std::uint32_t peer, bool offline, bool told)
 {
     Node& node = *m_nodes[peer];
+    Log("-- " + NameOf(peer) + (offline ? " goes offline" : " is back online") +
+        (offline && !told ? ", nobody is told" : ""));
     node.offline = offline;
     node.told = told;
     if (!offline || !told)
@@ -301,6 +421,7 @@ World::SetOffline(std::uint32_t peer, bool offline, bool told)
     const auto links = std::exchange(node.used, {});
     for (const LinkId link : links)
     {
+        m_closures[std::minmax(peer, link)]++;
         node.inputDepth++;
         node.peer->Closed(link);
         node.inputDepth--;
@@ -358,8 +479,6 @@ void
 World::Note(std::uint32_t peer, const Event& event)
 {
     Node& node = *m_nodes[peer];
-    std::ostringstream line;
-    line << m_now << " p" << peer << " ";
     if (const auto* deliver = std::get_if<DeliverEvent>(&event))
     {
         if (!node.seen.insert(deliver->seq).second)
@@ -372,35 +491,6 @@ World::Note(std::uint32_t peer, const Event& event)
         {
             Fail("I8: delivered frame is not the root's");
         }
-        line << "deliver " << deliver->seq << " path " << static_cast<int>(deliver->path);
-    }
-    else if (const auto* join = std::get_if<JoinEvent>(&event))
-    {
-        line << "join step " << static_cast<int>(join->step) << " with p" << IndexOf(join->peer)
-             << " reason " << static_cast<int>(join->reason) << " level " << join->level;
-    }
-    else if (const auto* parent = std::get_if<ParentEvent>(&event))
-    {
-        line << "parent p" << IndexOf(parent->oldParent) << " -> p" << IndexOf(parent->newParent)
-             << " cause " << static_cast<int>(parent->cause) << " level " << parent->level;
-    }
-    else if (const auto* child = std::get_if<ChildEvent>(&event))
-    {
-        line << "child p" << IndexOf(child->peer) << " cause " << static_cast<int>(child->cause)
-             << " now " << child->children << "/" << child->capacity;
-    }
-    else if (const auto* repair = std::get_if<RepairEvent>(&event))
-    {
-        line << "repair step " << static_cast<int>(repair->step) << " [" << repair->from << ","
-             << repair->to << ")";
-    }
-    else if (const auto* drop = std::get_if<DropEvent>(&event))
-    {
-        line << "drop reason " << static_cast<int>(drop->reason) << " " << NameOf(drop->kind);
-    }
-    else
-    {
-        line << "event " << event.index();
     }
     if (onEvent)
     {
@@ -408,7 +498,121 @@ World::Note(std::uint32_t peer, const Event& event)
     }
     if (keepTranscript)
     {
-        m_transcript += line.str() + "\n";
+        Log(NameOf(peer) + " " + std::visit([this](const auto& e) { return Describe(e); }, event));
+    }
+}
+
+std::string
+World::NameOf(std::uint32_t peer) const
+{
+    return "p" + std::to_string(peer);
+}
+
+std::string
+World::NameOf(const PeerId& id) const
+{
+    const int index = id ? IndexOf(id) : -1;
+    return index < 0 ? "nobody" : NameOf(static_cast<std::uint32_t>(index));
+}
+
+std::string
+World::Describe(const JoinEvent& e) const
+{
+    std::string text = std::string("join: ") + test::NameOf(e.step);
+    text += e.peer ? " " + NameOf(e.peer) : "";
+    if (e.step == JoinEvent::Step::ATTACHED)
+    {
+        text += " at level " + std::to_string(e.level);
+    }
+    const bool rejected =
+        e.step == JoinEvent::Step::REJECTED || e.step == JoinEvent::Step::REDIRECTED;
+    return rejected ? text + ": " + test::NameOf(static_cast<RejectReason>(e.reason)) : text;
+}
+
+std::string
+World::Describe(const ParentEvent& e) const
+{
+    return "parent: " + NameOf(e.oldParent) + " -> " + NameOf(e.newParent) + ", " +
+           test::NameOf(e.cause);
+}
+
+std::string
+World::Describe(const ChildEvent& e) const
+{
+    return "child: " + NameOf(e.peer) + " " + test::NameOf(e.cause) + ", now " +
+           std::to_string(e.children) + " of " + std::to_string(e.capacity);
+}
+
+std::string
+World::Describe(const PublishEvent& e) const
+{
+    return "publish " + std::to_string(e.seq);
+}
+
+std::string
+World::Describe(const DeliverEvent& e) const
+{
+    return "deliver " + std::to_string(e.seq) + " by " + test::NameOf(e.path);
+}
+
+std::string
+World::Describe(const DuplicateEvent& e) const
+{
+    return "duplicate " + std::to_string(e.seq);
+}
+
+std::string
+World::Describe(const FrameEvent& e) const
+{
+    return std::string(e.sent ? "sends " : "gets ") + fanout::NameOf(e.kind) +
+           (e.sent ? " to " : " from ") + NameOf(e.peer);
+}
+
+std::string
+World::Describe(const RepairEvent& e) const
+{
+    return std::string("repair: ") + test::NameOf(e.step) + " " + Seqs(e.from, e.to) +
+           (e.peer ? ", " + NameOf(e.peer) : "");
+}
+
+std::string
+World::Describe(const BackpressureEvent& e) const
+{
+    return std::string("backpressure ") + (e.on ? "on" : "off") + " to " + NameOf(e.peer);
+}
+
+std::string
+World::Describe(const DropEvent& e) const
+{
+    return std::string("drop: ") + fanout::NameOf(e.kind) + " from " + NameOf(e.peer) + ", " +
+           test::NameOf(e.reason);
+}
+
+std::string
+World::Describe(const EarningsEvent& e) const
+{
+    return "earns from " + NameOf(e.peer) + ", " + std::to_string(e.total) + " in all";
+}
+
+std::string
+World::Describe(const TrackerEvent& e) const
+{
+    return std::string("tracker: ") + test::NameOf(e.step) + ", entries " +
+           std::to_string(e.entries);
+}
+
+void
+World::Log(const std::string& text)
+{
+    if (keepTranscript)
+    {
+        char time[32];
+        std::snprintf(time,
+                      sizeof(time),
+                      "%8lld.%03d ms  ",
+                      static_cast<long long>(m_now / MILLISECOND),
+                      static_cast<int>(m_now % MILLISECOND));
+        m_transcript += time + text + "\n";
     }
 }
 

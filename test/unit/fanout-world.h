@@ -24,7 +24,8 @@ struct WorldConfig
 {
     std::uint64_t seed{1};                ///< of everything
     double dataLoss{0};                   ///< share of DATA lost on the way
-    double controlLoss{0};                ///< share of acknowledged control said again after 400 ms
+    double controlLoss{0};                ///< share of control lost; what is acknowledged comes
+                                          ///< 400 ms late instead
     Micros latencyMin{5 * MILLISECOND};   ///< one way, fixed a pair
     Micros latencyMax{150 * MILLISECOND}; ///< one way
     Micros jitter{0};                     ///< added to each frame: reorders
@@ -50,7 +51,7 @@ class World
     /// @param root index of the channel's root; its id makes the channel
     void SetRoot(std::uint32_t root);
 
-    /// @param peer joins now
+    /// What it got in a channel it left before counts no more. @param peer joins now
     void Join(std::uint32_t peer);
 
     /// @param peer leaves now
@@ -101,8 +102,11 @@ class World
     /// @return channel key
     Digest Key() const;
 
-    /// @return events of all peers as text, one a line
+    /// @return events of all peers as text, one a line, in milliseconds
     std::string Transcript() const;
+
+    /// Write a line of the caller's own into the transcript. @param text any
+    void Log(const std::string& text);
 
     /// @return what all count
     Commons commons;
@@ -147,6 +151,9 @@ class World
         LinkId link{NO_LINK};   ///< whence; NO_LINK: a wake-up
         FrameRef frame;         ///< what
 
+        std::uint32_t closures{0}; ///< how often the link had been closed when it was sent
+        std::uint8_t tries{1};     ///< how often it was sent
+
         /// @param a one @param b other @return whether a comes after b
         friend bool
         operator<(const Pending& a, const Pending& b)
@@ -160,7 +167,25 @@ class World
     void After(std::uint32_t peer);
     void CheckCycles();
     void CheckPeer(std::uint32_t peer);
+    /// @param next a frame @return whether it gets there; acknowledged control is said again
+    bool Arrives(const Pending& next);
+    /// @param a one end @param b other end @return how often the link between them was closed
+    std::uint32_t ClosuresOf(std::uint32_t a, std::uint32_t b) const;
     void Note(std::uint32_t peer, const Event& event);
+    std::string NameOf(std::uint32_t peer) const;
+    std::string NameOf(const PeerId& id) const;
+    std::string Describe(const JoinEvent& e) const;
+    std::string Describe(const ParentEvent& e) const;
+    std::string Describe(const ChildEvent& e) const;
+    std::string Describe(const PublishEvent& e) const;
+    std::string Describe(const DeliverEvent& e) const;
+    std::string Describe(const DuplicateEvent& e) const;
+    std::string Describe(const FrameEvent& e) const;
+    std::string Describe(const RepairEvent& e) const;
+    std::string Describe(const BackpressureEvent& e) const;
+    std::string Describe(const DropEvent& e) const;
+    std::string Describe(const EarningsEvent& e) const;
+    std::string Describe(const TrackerEvent& e) const;
     void Fail(const std::string& what);
 
     WorldConfig m_config;
@@ -174,6 +199,7 @@ class World
     std::map<PeerId, std::uint32_t> m_index;
     std::priority_queue<Pending> m_queue;
     std::set<std::pair<std::uint32_t, std::uint32_t>> m_dead;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> m_closures;
     std::string m_transcript;
     std::string m_breach;
 };
