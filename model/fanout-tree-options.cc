@@ -266,10 +266,14 @@ struct FanoutTreeOptions::Adder
               "Entries asked from a tracker; 0: no queries.",
               &O::trackerCandidates);
         Duration("TrackerQueryTimeout",
-                 "A query without answer is said again.",
+                 "A query without answer is given up.",
                  &O::trackerQueryTimeout,
                  ms);
         Duration("TrackerNextAfter", "Then the next tracker is asked too.", &O::trackerNextAfter);
+        Whole("TrackerShards",
+              "Trackers a channel's members are split over, at least 1.",
+              &O::trackerShards,
+              1);
         Whole("BootstrapMaxPeers", "Trackers used while joining; 0: all.", &O::bootstrapMaxPeers);
         Whole("JoinAttemptsPerRound",
               "Candidates asked in a round, at least 1.",

@@ -42,7 +42,7 @@ struct Options
     Micros retryDelayMax{2 * SECOND};       ///< longest pause
     Micros joinRequestTimeout{2 * SECOND};  ///< an accept later than this is answered LEAVE
     std::uint16_t trackerCandidates{4};     ///< entries asked from a tracker; 0: no queries
-    Micros trackerQueryTimeout{1 * SECOND}; ///< a query without answer is said again
+    Micros trackerQueryTimeout{1500 * MILLISECOND}; ///< a query without answer is given up
     Micros trackerNextAfter{1 * SECOND};    ///< then the next tracker is asked too
     std::uint16_t bootstrapMaxPeers{0};     ///< trackers used while joining; 0: all
     std::uint8_t trackerShards{1};          ///< trackers a channel's members are split over, >= 1
