@@ -61,8 +61,7 @@ Attachment::QueryDue(Micros now, const Options& options) const
     {
         return false;
     }
-    return m_queriesSent == 0 ||
-           (!m_replied && now >= m_lastQueryAt + options.trackerNextAfter);
+    return m_queriesSent == 0 || (!m_replied && now >= m_lastQueryAt + options.trackerNextAfter);
 }
 
 Attachment::Step
@@ -153,15 +152,22 @@ Attachment::QueryFailed(Micros now)
 void
 Attachment::TrackerClosed(std::uint8_t tracker)
 {
-    const auto pending =
-        std::find_if(m_queries.begin(), m_queries.end(), [tracker](const Query& q) {
-            return q.tracker == tracker;
-        });
+    const auto pending = std::find_if(m_queries.begin(),
+                                      m_queries.end(),
+                                      [tracker](const Query& q) { return q.tracker == tracker; });
     if (pending != m_queries.end())
     {
         m_queries.erase(pending);
         m_queriesSent--;
     }
+}
+
+bool
+Attachment::HasAsk(LinkId link) const
+{
+    return std::any_of(m_asks.begin(),
+                       m_asks.end(),
+                       [link](const Ask& ask) { return ask.link == link; });
 }
 
 void

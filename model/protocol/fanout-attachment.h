@@ -102,6 +102,9 @@ class Attachment
         return !m_queries.empty();
     }
 
+    /// @param link any link @return whether an ask is open on it
+    bool HasAsk(LinkId link) const;
+
     /// @return when the present search began
     Micros
     StartedAt() const

@@ -198,6 +198,7 @@ Channel::OnAlive(LinkId link, const FrameRef& frame)
     if (!alive || (!child && link != m_parentLink))
     {
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        DisownStranger(link, frame);
         return;
     }
     if (!m_context.Authenticate(link, frame))
@@ -223,6 +224,15 @@ Channel::OnAlive(LinkId link, const FrameRef& frame)
     if (alive->echo != 0 && alive->echoDelayMs == 0xffff)
     {
         SendAlive(link, alive->echo, 0);
+    }
+}
+
+void
+Channel::DisownStranger(LinkId link, const FrameRef& frame)
+{
+    if (link != m_parentLink && m_context.Authenticate(link, frame))
+    {
+        AnswerStray(m_context.Now(), link, m_context.Seal(m_key, Kick()));
     }
 }
 

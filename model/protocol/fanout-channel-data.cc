@@ -12,9 +12,9 @@ namespace ns3::fanout
 namespace
 {
 
-constexpr Micros STRAY_ANSWER_SPACING = SECOND; ///< LEAVEs to those who send without right
-constexpr std::uint32_t LOSS_SAMPLES = 64;      ///< a long gap is one outage, not so much loss
-constexpr Micros END_OF_FLOW = SECOND;          ///< without a push the flow has stopped
+constexpr Micros STRAY_ANSWER_SPACING = 50 * MILLISECOND; ///< answers to the misled
+constexpr std::uint32_t LOSS_SAMPLES = 64; ///< a long gap is one outage, not so much loss
+constexpr Micros END_OF_FLOW = SECOND;     ///< without a push the flow has stopped
 
 } // namespace
 
@@ -95,10 +95,11 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
     {
         ledger.strayData++;
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
-        if (!IsRoot() && now - m_strayAnsweredAt >= STRAY_ANSWER_SPACING)
+        // A frame that was on its way before we asked its sender again is no reason to leave it.
+        const bool asked = m_attachment && m_attachment->HasAsk(link);
+        if (!IsRoot() && !asked)
         {
-            m_strayAnsweredAt = now;
-            Say(link, fanout::Leave());
+            AnswerStray(now, link, m_context.Seal(m_key, fanout::Leave()));
         }
         return;
     }
@@ -133,6 +134,16 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
         m_window.StartAt(seq > backfill ? seq - backfill : 0);
     }
     Accept(now, seq, frame);
+}
+
+void
+Channel::AnswerStray(Micros now, LinkId link, const FrameRef& answer)
+{
+    if (now - m_strayAnsweredAt >= STRAY_ANSWER_SPACING)
+    {
+        m_strayAnsweredAt = now;
+        SayFrame(link, answer);
+    }
 }
 
 void

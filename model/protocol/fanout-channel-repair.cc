@@ -62,6 +62,7 @@ Channel::OnRepairReq(LinkId link, const FrameRef& frame)
     if (!child || !request)
     {
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        DisownStranger(link, frame);
         return;
     }
     if (!m_context.Authenticate(link, frame))

@@ -177,6 +177,9 @@ class Channel
 
     /// A new message is verified. @param now time @param seq number @param frame its original
     void Accept(Micros now, std::uint32_t seq, const FrameRef& frame);
+    /// Tell one who takes us for its child or parent that we are not; seldom, so that nobody can
+    /// make us sign at will. @param now time @param link whence @param answer LEAVE or KICK
+    void AnswerStray(Micros now, LinkId link, const FrameRef& answer);
     /// Seqs below are expected. @param toExclusive watermark @param now time
     void Expect(std::uint32_t toExclusive, Micros now);
     /// Seqs were found missing. @param from first @param to behind the last @param now time
@@ -217,6 +220,9 @@ class Channel
     void OnLeave(LinkId link, const FrameRef& frame);
     /// @param link whence @param frame ALIVE
     void OnAlive(LinkId link, const FrameRef& frame);
+    /// One who is no child speaks like one: it missed that it was let go. @param link whence
+    /// @param frame ALIVE or REPAIR_REQ
+    void DisownStranger(LinkId link, const FrameRef& frame);
     /// @param child gone from the table @param cause why
     void ChildGone(const Child& child, ChildEvent::Cause cause);
     /// KICK all children. @param now time
@@ -285,7 +291,7 @@ class Channel
     std::uint32_t m_nextReqId{1};             ///< of the next request
     std::uint32_t m_end{0};                   ///< messages of the channel, once ended
     std::uint32_t m_nextSeq{0};               ///< root: of the next message
-    Micros m_strayAnsweredAt{-SECOND};        ///< last LEAVE to one who sends without right
+    Micros m_strayAnsweredAt{-SECOND};        ///< last word to one who takes us for its own
     float m_publishInterval{0};               ///< root: mean time between messages
     bool m_ended{false};                      ///< END is known
     bool m_open{false};                       ///< open

@@ -74,13 +74,14 @@ Micros
 Liveness::Patience(bool expecting, const Options& options) const
 {
     const Micros idle = options.aliveIdleInterval + options.aliveIdleInterval / 2;
-    if (!expecting || m_mean <= 0)
+    if (!expecting)
     {
         return idle;
     }
+    const double mean = m_mean > 0 ? m_mean : SECOND / options.messageRate;
     const double p = std::clamp<double>(m_loss, 0.001, 0.5);
     const double k = std::clamp(std::ceil(std::log(FALSE_ALARM) / std::log(p)), 3.0, 6.0);
-    const auto silence = static_cast<Micros>(k * m_mean + 4.0 * m_deviation);
+    const auto silence = static_cast<Micros>(k * mean + 4.0 * m_deviation);
     const Micros patience = std::max(silence, options.suspectMin) << m_quietTimes;
     return std::min(patience, idle);
 }

@@ -206,6 +206,49 @@ TEST_F(Input, OnlyChildrenCanLeaveAndAskForRepair)
     EXPECT_FALSE(Harmless(3, 2, Say(3, Leave())));
 }
 
+TEST_F(Input, OneWhoIsNoChildAnyMoreIsToldSo)
+{
+    int kicks = 0;
+    world.onFrame = [&](std::uint32_t from, std::uint32_t to, const FrameRef& frame)
+    { kicks += from == 2 && to == 4 && frame->Kind() == 4; };
+    RepairReq request;
+    request.seqs = {1};
+    world.Inject(4, 2, Say(4, request));
+    EXPECT_EQ(kicks, 1);
+    world.Inject(4, 2, Say(4, Alive()));
+    EXPECT_EQ(kicks, 1) << "seldom";
+    world.RunUntil(world.Now() + SECOND);
+    world.Inject(4, 2, Say(4, Alive()));
+    EXPECT_EQ(kicks, 2);
+    world.Inject(4, 2, Say(3, Alive()));
+    EXPECT_EQ(kicks, 2) << "to those who are who they say";
+}
+
+TEST_F(Input, AFrameOnItsWayIsNoReasonToLeaveWhomWeAskAgain)
+{
+    int leaves = 0;
+    world.onFrame = [&](std::uint32_t from, std::uint32_t to, const FrameRef& frame)
+    { leaves += from == 3 && to == 2 && frame->Kind() == 16; };
+    world.SetOffline(3, true, true);
+    world.RunUntil(world.Now() + 120 * MILLISECOND);
+    world.SetOffline(3, false, true);
+    bool asked = false;
+    world.onEvent = [&](std::uint32_t self, const Event& event)
+    {
+        const auto* join = std::get_if<JoinEvent>(&event);
+        asked = asked || (self == 3 && join && join->step == JoinEvent::Step::ASKED);
+    };
+    while (!asked)
+    {
+        world.RunUntil(world.Now() + MILLISECOND);
+    }
+    world.Inject(2, 3, DataFrame(1, 5));
+    EXPECT_EQ(leaves, 0);
+    world.RunUntil(world.Now() + 2 * SECOND);
+    EXPECT_TRUE(world.Status(3).attached);
+    EXPECT_EQ(world.Status(2).children, 1);
+}
+
 TEST_F(Input, AnAncestorIsNotAdmitted)
 {
     JoinReq request;
