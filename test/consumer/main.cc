@@ -12,12 +12,12 @@ using namespace ns3;
 int
 main()
 {
-    for (const char* name : {"ns3::FanoutTreeApplication", "ns3::FanoutUdpTransport"})
+    for (const TypeId id : {FanoutTreeApplication::GetTypeId(), FanoutUdpTransport::GetTypeId()})
     {
-        TypeId id;
-        if (!TypeId::LookupByNameFailSafe(name, &id))
+        TypeId found;
+        if (!TypeId::LookupByNameFailSafe(id.GetName(), &found) || found != id)
         {
-            std::cerr << "the installed library does not know " << name << std::endl;
+            std::cerr << "the installed library does not know " << id.GetName() << std::endl;
             return 1;
         }
     }

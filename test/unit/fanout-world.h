@@ -63,6 +63,9 @@ class World
     /// End the channel.
     void End();
 
+    /// All that a peer knew is gone, and nobody is told. @param peer starts anew, in no channel
+    void Restart(std::uint32_t peer);
+
     /// Run until that time. @param until time
     void RunUntil(Micros until);
 
@@ -162,6 +165,8 @@ class World
         }
     };
 
+    /// @param peer gets a new Peer
+    void MakePeer(std::uint32_t peer);
     SendResult Carry(std::uint32_t from, std::uint32_t to, const FrameRef& frame);
     Micros LatencyOf(std::uint32_t a, std::uint32_t b) const;
     void After(std::uint32_t peer);
