@@ -48,10 +48,21 @@ Admission::Request(const Child& child, bool attached, bool allowKick)
         {
             return verdict;
         }
-        const auto worst =
-            std::min_element(m_children.begin(),
-                             m_children.end(),
-                             [](const auto& a, const auto& b) { return a.bid < b.bid; });
+        // Relays come first: were a leaf's bid to displace one, the two would do so in turn.
+        const bool leaf = child.extended && !child.relay;
+        auto worst = m_children.end();
+        for (auto c = m_children.begin(); c != m_children.end(); ++c)
+        {
+            const bool spared = leaf && c->relay;
+            if (!spared && (worst == m_children.end() || c->bid < worst->bid))
+            {
+                worst = c;
+            }
+        }
+        if (worst == m_children.end())
+        {
+            return verdict;
+        }
         if (child.bid <= worst->bid)
         {
             verdict.reason = RejectReason::LOW_BID;

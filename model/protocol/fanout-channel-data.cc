@@ -168,7 +168,7 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
         {
             m_repair.NoteLate(filled->elapsed);
         }
-        else if (filled->roundTrip > 0 && parent)
+        if (filled->roundTrip > 0 && parent)
         {
             m_context.links.Sample(*parent, filled->roundTrip);
         }
@@ -213,6 +213,13 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
 void
 Channel::Expect(std::uint32_t toExclusive, Micros now)
 {
+    if (m_window.Started() && toExclusive > m_window.Next() &&
+        toExclusive - m_window.Base() > m_options->repairWindow)
+    {
+        m_context.commons.ledger.givenUp +=
+            m_window.GiveUpBelow(toExclusive - m_options->repairWindow);
+        m_repair.ForgetBelow(m_window.Base());
+    }
     const std::uint32_t from = m_window.Next();
     if (m_window.Expect(toExclusive) > 0)
     {

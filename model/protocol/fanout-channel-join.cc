@@ -251,7 +251,10 @@ Channel::AskCandidate(Micros now, const Candidate& candidate)
         {
             m_attachment->Offline(now);
         }
-        m_attachment->candidates.Cool(candidate.peer, now + SILENT_COOLDOWN, true);
+        const bool offline = !neighbour && m_context.Trackers().empty();
+        m_attachment->candidates.Cool(candidate.peer,
+                                      now + (offline ? 0 : SILENT_COOLDOWN),
+                                      !offline);
         return;
     }
     if (dialled.state == DialState::OPEN)
@@ -401,6 +404,11 @@ Channel::OnJoinReject(LinkId link, const FrameRef& frame)
         return;
     }
     const auto ask = m_attachment ? m_attachment->Answered(reject->reqId, link) : std::nullopt;
+    if (!ask && link == m_parentLink)
+    {
+        Detach(m_context.Now(), ParentEvent::Cause::KICKED);
+        return;
+    }
     if (!ask || ask->peer != frame->Signer())
     {
         return;
@@ -425,7 +433,8 @@ Channel::OnJoinReject(LinkId link, const FrameRef& frame)
     }
     const bool lowBid = reject->reason == static_cast<std::uint8_t>(RejectReason::LOW_BID);
     m_attachment->candidates.Cool(ask->peer,
-                                  now + m_options->candidateCooldown * (lowBid ? 30 : 1),
+                                  now + m_options->candidateCooldown *
+                                            (lowBid && !m_context.Trackers().empty() ? 30 : 1),
                                   false);
     TellJoin(reject->redirects.empty() ? JoinEvent::Step::REJECTED : JoinEvent::Step::REDIRECTED,
              ask->peer,

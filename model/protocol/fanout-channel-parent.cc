@@ -115,6 +115,14 @@ Channel::Detach(Micros now, ParentEvent::Cause cause)
 void
 Channel::ProbeParent(Micros now)
 {
+    const Neighbour* parent = m_context.links.Find(m_parentLink);
+    if (parent && !parent->extended)
+    {
+        JoinReq refresh; // a parent without the extension answers with another accept
+        refresh.reqId = m_nextReqId++;
+        refresh.bidPerByte = m_options->bidPerByte;
+        Say(m_parentLink, refresh);
+    }
     SendAlive(m_parentLink, m_nextReqId++, 0xffff);
     if (m_context.Trackers().empty())
     {

@@ -133,7 +133,7 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
     const Micros now = m_context.Now();
     const Neighbour* parent = m_context.links.Find(link);
     const std::uint32_t contiguous =
-        message->extension ? message->extension->watermark.value_or(have.from) : have.from;
+        message->extension ? message->extension->watermark.value_or(0) : 0;
     m_repair.ParentHas(have,
                        contiguous,
                        now,

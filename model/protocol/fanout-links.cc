@@ -14,7 +14,8 @@ Neighbour::Rto() const
 {
     const float base = srtt > 0 ? srtt : static_cast<float>(Links::TYPICAL_RTT);
     const float spread = srtt > 0 ? 4 * rttvar : base;
-    return static_cast<Micros>(base + std::max(20.0f * MILLISECOND, spread));
+    const float rto = base + std::max(20.0f * MILLISECOND, spread);
+    return std::min(static_cast<Micros>(rto), Links::LONGEST_RTO);
 }
 
 std::vector<Neighbour>::iterator

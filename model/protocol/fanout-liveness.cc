@@ -14,6 +14,8 @@ namespace
 
 constexpr double FALSE_ALARM = 1e-4;     ///< chance that mere loss looks like silence
 constexpr std::uint8_t PROBES_ALONE = 4; ///< unanswered probes when there is no witness
+constexpr std::uint8_t PROBES_QUIET = 3; ///< one may be lost, and nothing else would be heard
+constexpr Micros QUIET = 2 * SECOND;     ///< without data nothing else is heard
 constexpr Micros PROBE_SPACING = 100 * MILLISECOND;
 constexpr Micros PROBE_SPACING_MAX = 250 * MILLISECOND;
 
@@ -110,7 +112,8 @@ Liveness::Next(Micros now, bool expecting, Micros rto, bool witnessed, const Opt
         return Step::NOTHING;
     }
     const bool alone = !witnessed && m_probes >= PROBES_ALONE;
-    if (alone || m_elsewhere > m_suspectedAt)
+    const std::uint8_t enough = now - m_lastData > QUIET ? PROBES_QUIET : 1;
+    if (alone || (m_elsewhere > m_suspectedAt && m_probes >= enough))
     {
         m_probes = 0;
         return Step::LOST;

@@ -37,17 +37,17 @@ struct Options
     bool allowKick{false};           ///< a higher bid displaces a lower one when full
 
     // ---- joining ----
-    Micros joinTimeout{60 * SECOND};        ///< of the first attach; 0: never
-    Micros retryDelay{100 * MILLISECOND};   ///< first pause after a failed round, doubles
-    Micros retryDelayMax{2 * SECOND};       ///< longest pause
-    Micros joinRequestTimeout{2 * SECOND};  ///< an accept later than this is answered LEAVE
-    std::uint16_t trackerCandidates{4};     ///< entries asked from a tracker; 0: no queries
+    Micros joinTimeout{60 * SECOND};                ///< of the first attach; 0: never
+    Micros retryDelay{100 * MILLISECOND};           ///< first pause after a failed round, doubles
+    Micros retryDelayMax{2 * SECOND};               ///< longest pause
+    Micros joinRequestTimeout{2 * SECOND};          ///< an accept later than this is answered LEAVE
+    std::uint16_t trackerCandidates{4};             ///< entries asked from a tracker; 0: no queries
     Micros trackerQueryTimeout{1500 * MILLISECOND}; ///< a query without answer is given up
-    Micros trackerNextAfter{1 * SECOND};    ///< then the next tracker is asked too
-    std::uint16_t bootstrapMaxPeers{0};     ///< trackers used while joining; 0: all
-    std::uint8_t trackerShards{1};          ///< trackers a channel's members are split over, >= 1
-    std::uint16_t joinAttemptsPerRound{8};  ///< candidates asked in a round
-    Micros candidateCooldown{2 * SECOND};   ///< base of a candidate's cooldown
+    Micros trackerNextAfter{1 * SECOND};            ///< then the next tracker is asked too
+    std::uint16_t bootstrapMaxPeers{0};             ///< trackers used while joining; 0: all
+    std::uint8_t trackerShards{1};         ///< trackers a channel's members are split over, >= 1
+    std::uint16_t joinAttemptsPerRound{8}; ///< candidates asked in a round
+    Micros candidateCooldown{2 * SECOND};  ///< base of a candidate's cooldown
     ScoringMode scoring{ScoringMode::RANKED_SHUFFLE}; ///< order of candidates
     std::uint16_t candidateShuffleTopK{8};            ///< head that is shuffled or drawn from
     double weightLevel{1};                            ///< weighted mode: level

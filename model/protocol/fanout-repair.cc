@@ -11,14 +11,17 @@ namespace ns3::fanout
 namespace
 {
 
-constexpr Micros BATCH = 5 * MILLISECOND; ///< what is due within it is asked together
-constexpr std::uint8_t STEADY_TRIES = 4;  ///< loss is random: no backoff before
-constexpr Micros LONGEST_WAIT = SECOND;   ///< between two requests
+constexpr Micros BATCH = 5 * MILLISECOND;    ///< what is due within it is asked together
+constexpr std::uint8_t STEADY_TRIES = 4;     ///< loss is random: no backoff before
+constexpr Micros LATEST = 100 * MILLISECOND; ///< of reordering; later ones were repaired above
+constexpr Micros LEAST_BACKOFF = 100 * MILLISECOND; ///< twelve tries shall outlast an outage
+constexpr Micros LONGEST_WAIT = SECOND;             ///< between two requests
 
 Micros
 WaitAfter(std::uint8_t tries, Micros rto)
 {
-    double wait = static_cast<double>(rto);
+    const Micros least = tries > STEADY_TRIES ? LEAST_BACKOFF : 0;
+    double wait = static_cast<double>(std::max(rto, least));
     for (std::uint8_t i = STEADY_TRIES; i < tries; i++)
     {
         wait *= 1.5;
@@ -114,7 +117,8 @@ Repair::ParentHas(
         if (lacks && missing.tries > 0 && !missing.parked)
         {
             missing.parked = true;
-            missing.due = now + 2 * rto + rtt;
+            missing.due = now + std::min((2 * rto + rtt) << std::min<int>(missing.tries - 1, 6),
+                                         LONGEST_WAIT);
         }
     }
 }
@@ -159,7 +163,7 @@ Repair::ForgetBelow(std::uint32_t seq)
 void
 Repair::NoteLate(Micros lateness)
 {
-    const auto late = static_cast<float>(lateness);
+    const auto late = static_cast<float>(std::min(lateness, LATEST));
     m_lateness = late > m_lateness ? late : m_lateness + (late - m_lateness) / 16;
 }
 

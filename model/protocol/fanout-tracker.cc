@@ -112,6 +112,11 @@ Tracker::Directory::Query(
     TrackerChannel::Query asked{from, link, query.reqId, 0, false, false, now};
     asked.want = std::clamp<std::uint16_t>(query.want, 1, m_limits.maxWant);
     asked.extended = query.extension.has_value();
+    if (query.want == 0)
+    {
+        AnswerEmpty(key, asked); // only asks whether anybody is there
+        return;
+    }
     asked.relay = asked.extended && query.extension->role && query.extension->role->relay &&
                   query.extension->role->capacity > 0;
     Channel* channel = FindChannel(key);
