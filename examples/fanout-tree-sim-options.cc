@@ -16,8 +16,9 @@ namespace fanoutsim
 namespace
 {
 
-constexpr std::uint32_t P2P_MAX_HOSTS = 5000;
-constexpr std::uint32_t CSMA_MAX_HOSTS = 100000;
+/// Hosts a kind of network serves.
+const std::map<std::string, std::uint32_t> HOSTS_AT_MOST{
+    {"p2p", 5000}, {"csma", 100000}, {"isp", 1u << 20}, {"cloud", 1u << 23}};
 constexpr std::uint32_t MOCK_FROM = 1000;
 
 const Flag*
@@ -300,8 +301,8 @@ Options::Derive()
                          ", a root, the trackers (--bootstraps) and one subscriber");
     }
     const bool p2p = Text("underlay") == "p2p";
-    const auto most = p2p ? P2P_MAX_HOSTS : CSMA_MAX_HOSTS;
-    if (Text("underlay") != "isp" && nodes > most)
+    const auto most = HOSTS_AT_MOST.at(Text("underlay"));
+    if (nodes > most)
     {
         throw UsageError("--nodes=" + Text("nodes") + " is not allowed with --underlay=" +
                          Text("underlay") + "; allowed: at most " + std::to_string(most));
@@ -334,6 +335,16 @@ Options::Derive()
         throw UsageError("--repairMaxBackfillMessages=" + Text("repairMaxBackfillMessages") +
                          " is not allowed; allowed: at most --repairWindowMessages=" +
                          Text("repairWindowMessages"));
+    }
+    const std::string carries = Text("underlay") == "cloud" ? "cloud" : "udp";
+    if (Text("transport") == "auto")
+    {
+        m_values["transport"] = carries;
+    }
+    if (Text("transport") != carries)
+    {
+        throw UsageError("--transport=" + Text("transport") + " is not allowed with --underlay=" +
+                         Text("underlay") + "; allowed: " + carries);
     }
     if (Text("signing") == "auto")
     {

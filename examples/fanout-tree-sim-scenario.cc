@@ -5,6 +5,7 @@
 
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/fanout-cloud-helper.h"
 #include "ns3/fanout-csma-helper.h"
 #include "ns3/fanout-isp-helper.h"
 #include "ns3/fanout-monitor-helper.h"
@@ -28,6 +29,8 @@ constexpr std::int64_t NETWORK_STREAM = 1000;
 constexpr std::int64_t TREE_STREAM = 2000;
 constexpr std::int64_t LOAD_STREAM = 3000;
 
+constexpr std::uint32_t TRACKER_QUEUE_BYTES = 1 << 28; // a server's buffers, at 1 Gbit/s 2 s
+
 const Time POLL = MilliSeconds(10);
 
 DataRate
@@ -46,7 +49,8 @@ Scenario::Scenario(const Options& options, Progress& progress)
     FanoutTreeHelper tree(options.Text("topic"));
     tree.SetSeed(static_cast<std::uint64_t>(options.Number("seed")));
     tree.SetSigning(options.Text("signing"));
-    tree.SetTransport("ns3::FanoutUdpTransport",
+    tree.SetTransport(options.Text("transport") == "cloud" ? "ns3::FanoutCloudTransport"
+                                                          : "ns3::FanoutUdpTransport",
                       "DataFrameLoss",
                       DoubleValue(options.Number("dropDataFrameRate")));
     tree.SetRoles(FanoutRoles()
@@ -62,10 +66,10 @@ Scenario::Scenario(const Options& options, Progress& progress)
                     .Set("Deadline", TimeValue(options.Milliseconds("deadlineMs")))
                     .Install(m_apps);
     m_monitor->SetHosts(options.Count("nodes"));
-    if (const auto* isp = dynamic_cast<const FanoutIspHelper*>(m_network.get()))
+    if (const auto* net = dynamic_cast<const FanoutAccessHelper*>(m_network.get()))
     {
-        m_monitor->SetDelays([isp](std::uint32_t a, std::uint32_t b)
-                             { return isp->GetRoundTrip(a, b).GetSeconds() * 1e6 / 2; });
+        m_monitor->SetDelays([net](std::uint32_t a, std::uint32_t b)
+                             { return net->GetRoundTrip(a, b).GetSeconds() * 1e6 / 2; });
     }
     m_subscribers = m_monitor->GetSubscribers();
     m_setupCpuSeconds = Meter::CpuSeconds();
@@ -99,6 +103,7 @@ Scenario::SetOptions(FanoutTreeHelper& tree) const
                    StringValue(o.Text("candidateScoringMode")),
                    "BootstrapMaxPeers",
                    count("bootstrapMaxPeers"));
+    tree.SetOption("TrackerShards", count("trackerShards"));
     tree.SetOption("Repair",
                    flag("repair"),
                    "RepairWindow",
@@ -140,18 +145,34 @@ Scenario::SetOptions(FanoutTreeHelper& tree) const
 }
 
 void
+Scenario::SetAccess(FanoutAccessHelper& network, const FanoutTreeHelper& tree) const
+{
+    network.SetUniformRate(BytesPerSecond(m_options.Number("uniformBps")));
+    network.SetAccess(m_options.Text("access"));
+    network.SetAccess("relay", 0, 1 + m_options.Count("bootstraps"));
+    network.SetAccess("relay", tree.GetPositions(FanoutRole::RELAY));
+}
+
+void
 Scenario::MakeUnderlay(FanoutTreeHelper& tree)
 {
     const auto hosts = m_options.Count("nodes");
     const auto& kind = m_options.Text("underlay");
     tree.DrawRoles(hosts);
-    if (kind == "isp")
+    if (kind == "cloud")
+    {
+        auto cloud = std::make_unique<FanoutCloudHelper>();
+        const auto* addresses = cloud.get();
+        tree.SetAddresses([addresses](std::uint32_t i) { return addresses->GetAddress(i); });
+        cloud->SetChannelAttribute("Grid", TimeValue(MicroSeconds(m_options.Count("gridUs"))));
+        cloud->SetAccessQueueBytesOf(TRACKER_QUEUE_BYTES, 1, m_options.Count("bootstraps"));
+        SetAccess(*cloud, tree);
+        m_network = std::move(cloud);
+    }
+    else if (kind == "isp")
     {
         auto isp = std::make_unique<FanoutIspHelper>();
-        isp->SetUniformRate(BytesPerSecond(m_options.Number("uniformBps")));
-        isp->SetAccess(m_options.Text("access"));
-        isp->SetAccess("relay", 0, 1 + m_options.Count("bootstraps"));
-        isp->SetAccess("relay", tree.GetPositions(FanoutRole::RELAY));
+        SetAccess(*isp, tree);
         m_network = std::move(isp);
     }
     else if (kind == "p2p")

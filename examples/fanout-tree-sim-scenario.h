@@ -8,6 +8,7 @@
 #include "fanout-tree-sim-progress.h"
 
 #include "ns3/application-container.h"
+#include "ns3/fanout-access-helper.h"
 #include "ns3/fanout-monitor.h"
 #include "ns3/fanout-report.h"
 #include "ns3/fanout-tree-helper.h"
@@ -53,6 +54,9 @@ class Scenario
   private:
     /// Set options that the user or the preset has set. @param tree gets them
     void SetOptions(ns3::FanoutTreeHelper& tree) const;
+
+    /// @param network gets access links @param tree knows who relays
+    void SetAccess(ns3::FanoutAccessHelper& network, const ns3::FanoutTreeHelper& tree) const;
 
     /// Make hosts and network. @param tree knows who relays
     void MakeUnderlay(ns3::FanoutTreeHelper& tree);

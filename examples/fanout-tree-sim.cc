@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 
 namespace
 {
@@ -94,6 +95,21 @@ ExitCode(Outcome outcome, const Options& options, const ns3::FanoutReport& repor
     return missed.empty() ? EXIT_DONE : EXIT_MISSED;
 }
 
+/// @param options name the one that keeps ns-3's events
+void
+ChooseScheduler(const Options& options)
+{
+    static const std::map<std::string, std::string> types{
+        {"map", "ns3::MapScheduler"},
+        {"heap", "ns3::HeapScheduler"},
+        {"priority-queue", "ns3::PriorityQueueScheduler"},
+        {"calendar", "ns3::CalendarScheduler"},
+        {"list", "ns3::ListScheduler"},
+    };
+    ns3::GlobalValue::Bind("SchedulerType",
+                           ns3::StringValue(types.at(options.Text("scheduler"))));
+}
+
 int
 Main(int argc, char** argv)
 {
@@ -110,7 +126,7 @@ Main(int argc, char** argv)
         file = std::make_unique<ReportFile>(options.Text("out"));
     }
     CatchSignals();
-    ns3::GlobalValue::Bind("SchedulerType", ns3::StringValue("ns3::PriorityQueueScheduler"));
+    ChooseScheduler(options);
     Progress progress(options.On("quiet"), options.Number("progressEveryMs"));
     progress.Say("building " + options.Text("nodes") + " hosts on underlay " +
                  options.Text("underlay"));

@@ -5,8 +5,6 @@
 
 #include "ns3/abort.h"
 
-#include <numeric>
-
 namespace ns3
 {
 
@@ -16,7 +14,6 @@ using fanout::REGIONS;
 namespace
 {
 
-constexpr uint32_t FIRST_HOST = 0x0a000001;      // 10.0.0.1
 constexpr uint32_t FIRST_ROUTER = 0x0a800001;    // 10.128.0.1
 constexpr uint32_t FIRST_EDGE_AT_CORE = 9;       // interfaces 1 to 8 lead to other cores
 constexpr double EDGE_DELAY_SECONDS = 0.0001;    // core to edge router
@@ -24,12 +21,7 @@ constexpr uint32_t ROUTER_QUEUE_BYTES = 1 << 23; // not a place to lose packets 
 const DataRate CORE_RATE(400000000000);
 const DataRate EDGE_RATE(100000000000);
 
-enum Purpose : uint64_t
-{
-    REGION,
-    DELAY,
-    ACCESS
-};
+constexpr uint64_t DELAY_PURPOSE = 1; // of a host's draws; FanoutAccessHelper has 0 and 2
 
 /// One-way delay between a region's core router and its hosts, mean, seconds.
 double
@@ -43,16 +35,6 @@ double
 CoreSeconds(Region a, Region b)
 {
     return fanout::RoundTripMs(a, b) / 2 / 1000 - HalfSeconds(a) - HalfSeconds(b);
-}
-
-fanout::AccessClass
-ParseAccess(const std::string& name)
-{
-    const auto access = fanout::AccessClassFromText(name);
-    NS_ABORT_MSG_IF(!access,
-                    "there is no access class \"" << name
-                                                  << "\"; allowed are home, relay, mixed, uniform");
-    return *access;
 }
 
 /// Interface of a core router that leads to another one.
@@ -145,69 +127,11 @@ class FanoutIspHelper::Routes : public FanoutRoutes
 };
 
 void
-FanoutIspHelper::SetAccess(const std::string& name)
-{
-    m_access = ParseAccess(name);
-}
-
-void
-FanoutIspHelper::SetAccess(const std::string& name, uint32_t first, uint32_t count)
-{
-    m_overrides.push_back({ParseAccess(name), first, count});
-}
-
-void
-FanoutIspHelper::SetAccess(const std::string& name, const std::vector<uint32_t>& hosts)
-{
-    for (uint32_t host : hosts)
-    {
-        SetAccess(name, host, 1);
-    }
-}
-
-void
-FanoutIspHelper::SetUniformRate(DataRate rate)
-{
-    NS_ABORT_MSG_IF(rate.GetBitRate() == 0, "an access link needs a data rate above 0");
-    m_uniformRate = rate;
-}
-
-void
-FanoutIspHelper::SetRegionShares(const std::vector<double>& shares)
-{
-    NS_ABORT_MSG_IF(shares.size() != REGIONS,
-                    shares.size() << " region shares; " << REGIONS << " are needed");
-    double sum = 0;
-    for (double share : shares)
-    {
-        NS_ABORT_MSG_IF(!(share >= 0), "a region share of " << share << "; it must be at least 0");
-        sum += share;
-    }
-    NS_ABORT_MSG_IF(sum <= 0, "all region shares are 0");
-    for (std::size_t i = 0; i < REGIONS; i++)
-    {
-        m_shares[i] = shares[i] / sum;
-    }
-}
-
-void
-FanoutIspHelper::SetAccessQueueBytes(uint32_t bytes)
-{
-    m_accessQueueBytes = bytes;
-}
-
-void
 FanoutIspHelper::SetDelaySpread(double sigma)
 {
     NS_ABORT_MSG_IF(!(sigma >= 0 && sigma <= 3),
                     "a delay spread of " << sigma << "; it must lie in [0, 3]");
     m_sigma = sigma;
-}
-
-Ipv4Address
-FanoutIspHelper::GetAddress(uint32_t host) const
-{
-    return Ipv4Address(FIRST_HOST + host);
 }
 
 DataRate
@@ -252,25 +176,16 @@ FanoutIspHelper::GetRoundTrip(uint32_t a, uint32_t b) const
 void
 FanoutIspHelper::Draw(uint32_t hosts)
 {
-    std::vector<fanout::AccessClass> access(hosts, m_access);
-    for (const Override& some : m_overrides)
-    {
-        NS_ABORT_MSG_IF(some.first > hosts || some.count > hosts - some.first,
-                        "access class of " << some.count << " hosts from " << some.first
-                                           << " on, but there are only " << hosts);
-        std::fill_n(access.begin() + some.first, some.count, some.access);
-    }
+    const auto places = DrawPlaces(hosts);
     m_plan.resize(hosts);
     for (uint32_t i = 0; i < hosts; i++)
     {
         Host& host = m_plan[i];
-        fanout::Random region(GetKey(), i, REGION);
-        fanout::Random delay(GetKey(), i, DELAY);
-        fanout::Random rates(GetKey(), i, ACCESS);
-        host.region = fanout::DrawRegion(m_shares, region);
+        fanout::Random delay(GetKey(), i, DELAY_PURPOSE);
+        host.region = places[i].region;
+        host.rates = places[i].rates;
         host.delaySeconds = static_cast<float>(
             fanout::DrawLogNormal(HalfSeconds(host.region) - EDGE_DELAY_SECONDS, m_sigma, delay));
-        host.rates = fanout::DrawAccess(access[i], m_uniformRate.GetBitRate(), rates);
     }
 }
 
@@ -344,7 +259,7 @@ FanoutIspHelper::DoCreate(uint32_t hosts)
         link.rateAb = DataRate(host.rates.up);
         link.rateBa = DataRate(host.rates.down);
         link.delaySeconds = host.delaySeconds;
-        link.queueBytes = m_accessQueueBytes;
+        link.queueBytes = GetAccessQueueBytes();
         link.lossy = true;
         const uint32_t router = REGIONS + host.edge;
         Join(m_hosts.Get(i),

@@ -151,6 +151,12 @@ FanoutTreeHelper::SetFirstIndex(uint32_t index)
 }
 
 void
+FanoutTreeHelper::SetAddresses(std::function<Ipv4Address(uint32_t position)> addresses)
+{
+    m_addresses = std::move(addresses);
+}
+
+void
 FanoutTreeHelper::SetRootKnown(bool told)
 {
     m_rootKnown = told;
@@ -239,7 +245,9 @@ FanoutTreeHelper::FillAddresses(const NodeContainer& nodes)
     const auto at = [&](uint32_t position)
     {
         fanout::Endpoint endpoint;
-        endpoint.ip = FanoutApplication::GetNodeAddress(nodes.Get(position)).Get();
+        endpoint.ip = (m_addresses ? m_addresses(position)
+                                   : FanoutApplication::GetNodeAddress(nodes.Get(position)))
+                          .Get();
         endpoint.port = m_port;
         return endpoint;
     };
@@ -264,7 +272,8 @@ FanoutTreeHelper::InstallOne(Ptr<Node> node, uint32_t position)
     application->SetRole(role);
     application->SetIndex(m_firstIndex + position);
     application->SetTransport(m_transport.Create<FanoutTransport>());
-    application->SetLocal(InetSocketAddress(Ipv4Address::GetAny(), m_port));
+    application->SetLocal(
+        InetSocketAddress(m_addresses ? m_addresses(position) : Ipv4Address::GetAny(), m_port));
     application->SetChannel(m_channel);
     application->SetOptions(role == FanoutRole::TRACKER ? m_leaf : GetOptions(role));
     application->SetTrackers(m_trackers);

@@ -10,6 +10,7 @@
 #include "ns3/object-factory.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -109,6 +110,13 @@ class FanoutTreeHelper
     void SetRootKnown(bool told);
 
     /**
+     * Say where peers listen, instead of at their nodes' first IPv4 addresses; with this nodes need
+     * no IPv4.
+     * @param addresses gives the address of a position in the container given to Install
+     */
+    void SetAddresses(std::function<Ipv4Address(uint32_t position)> addresses);
+
+    /**
      * Give every position its role already, so that a network can be made for them. Install draws
      * the same ones.
      * @param n number of nodes that Install will get
@@ -189,6 +197,7 @@ class FanoutTreeHelper
     FanoutTreeApplication::Trackers m_trackers;       ///< where trackers are
     FanoutRoles m_roles;                              ///< wanted
     std::vector<FanoutRole> m_drawn;                  ///< by position
+    std::function<Ipv4Address(uint32_t)> m_addresses; ///< by position; empty: the nodes' own
     int64_t m_roleStream{FanoutRun::DEFAULT_STREAM};  ///< of the draw
     uint32_t m_firstIndex{0};                         ///< index of position 0
     uint16_t m_port{FanoutApplication::DEFAULT_PORT}; ///< where to listen

@@ -90,7 +90,7 @@ FanoutUnderlayHelper::AssignStreams(int64_t stream)
 {
     NS_ABORT_MSG_IF(m_created, "AssignStreams comes too late: the network has been created");
     m_stream = stream;
-    return 2;
+    return 3;
 }
 
 void
@@ -111,6 +111,12 @@ uint64_t
 FanoutUnderlayHelper::GetKey() const
 {
     return m_key;
+}
+
+int64_t
+FanoutUnderlayHelper::GetStream(int64_t offset) const
+{
+    return m_stream < 0 ? -1 : m_stream + offset;
 }
 
 void
@@ -135,6 +141,12 @@ FanoutUnderlayHelper::Join(const Ptr<Node>& a,
     }
     FanoutStackHelper::AddInterface(deviceA, addressA, Ipv4Mask::GetOnes());
     FanoutStackHelper::AddInterface(deviceB, addressB, Ipv4Mask::GetOnes());
+}
+
+double
+FanoutUnderlayHelper::GetPathErrorRate() const
+{
+    return 1 - (1 - m_linkErrorRate) * (1 - m_linkErrorRate);
 }
 
 Ptr<ErrorModel>

@@ -82,6 +82,9 @@ class FanoutUnderlayHelper
     /// @return key of this network's random draws
     uint64_t GetKey() const;
 
+    /// @param offset 1 or 2 @return that one of the streams assigned, -1 for automatic
+    int64_t GetStream(int64_t offset) const;
+
     /// A point-to-point link.
     struct Link
     {
@@ -104,6 +107,9 @@ class FanoutUnderlayHelper
               const Ptr<Node>& b,
               Ipv4Address addressB,
               const Link& link) const;
+
+    /// @return probability that a packet is lost on one of two access links, see SetLinkErrorRate
+    double GetPathErrorRate() const;
 
     /// @return the error model of lossy links, null when they lose nothing
     Ptr<ErrorModel> GetErrorModel() const;

@@ -7,7 +7,6 @@
 #include "ns3/node.h"
 #include "ns3/simulator.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace ns3
@@ -164,12 +163,7 @@ FanoutApplication::Arm()
         return;
     }
     m_armedAt = m_wakeAt;
-    m_armed++;
-    Simulator::ScheduleWithContext(GetNode()->GetId(),
-                                   std::max(Time(0), MicroSeconds(m_wakeAt) - Simulator::Now()),
-                                   &FanoutApplication::Wake,
-                                   Ptr<FanoutApplication>(this),
-                                   m_armed);
+    m_transport->WakeAt(m_wakeAt, ++m_armed);
 }
 
 void

@@ -243,6 +243,8 @@ FanoutApplication::Down()
 {
     m_up = false;
     m_wakeAt = fanout::NEVER;
+    m_armedAt = fanout::NEVER;
+    m_armed++;
     DoStop();
     m_transport->SetHandler(nullptr);
     if (!m_inTransport)

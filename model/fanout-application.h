@@ -291,6 +291,7 @@ class FanoutApplication : public Application,
     void Opened(fanout::LinkId link) override;
     void Closed(fanout::LinkId link) override;
     void Writable(fanout::LinkId link) override;
+    void Wake(uint32_t serial) override;
 
     // ---- fanout::Environment ----
     fanout::Micros Now() const override;
@@ -328,9 +329,6 @@ class FanoutApplication : public Application,
 
     /// Make sure that Wake is called at m_wakeAt.
     void Arm();
-
-    /// @param serial of the call that was armed
-    void Wake(uint32_t serial);
 
     /// Do something with the peer, then tell the observers. @param input what
     void Input(const std::function<void()>& input);

@@ -9,6 +9,9 @@
 #include "ns3/ipv4.h"
 #include "ns3/log.h"
 #include "ns3/net-device.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -175,6 +178,30 @@ FanoutTransport::IsSilent() const
 
 void
 FanoutTransport::DoSetSilent(bool)
+{
+}
+
+void
+FanoutTransport::WakeAt(fanout::Micros when, uint32_t serial)
+{
+    Simulator::ScheduleWithContext(m_node->GetId(),
+                                   std::max(Time(0), MicroSeconds(when) - Simulator::Now()),
+                                   &FanoutTransport::Woken,
+                                   Ptr<FanoutTransport>(this),
+                                   serial);
+}
+
+void
+FanoutTransport::Woken(uint32_t serial)
+{
+    if (m_handler)
+    {
+        m_handler->Wake(serial);
+    }
+}
+
+void
+FanoutTransport::SetHot(const void*, std::size_t, const void*, std::size_t)
 {
 }
 

@@ -9,6 +9,7 @@
 #include "ns3/fanout-link.h"
 #include "ns3/fanout-multiaddr.h"
 #include "ns3/fanout-random.h"
+#include "ns3/fanout-time.h"
 #include "ns3/ipv4-address.h"
 #include "ns3/node.h"
 #include "ns3/object.h"
@@ -52,6 +53,9 @@ class FanoutTransport : public Object
 
         /// A link that refused a frame with FULL takes frames again. @param link which
         virtual void Writable(fanout::LinkId link) = 0;
+
+        /// A time given to WakeAt has come. @param serial what was given with it
+        virtual void Wake(uint32_t serial) = 0;
     };
 
     /**
@@ -126,6 +130,20 @@ class FanoutTransport : public Object
     /// @return whether in a blackout
     bool IsSilent() const;
 
+    /**
+     * Have Handler::Wake called. Every call is answered once, unless the handler is gone by then.
+     * @param when microseconds, not before now @param serial passed to Wake
+     */
+    virtual void WakeAt(fanout::Micros when, uint32_t serial);
+
+    /// Name what a frame that arrives is going to touch; a transport may bring it into the cache a
+    /// little before. @param first one piece of memory @param firstBytes its size
+    /// @param second another piece @param secondBytes its size
+    virtual void SetHot(const void* first,
+                        std::size_t firstBytes,
+                        const void* second,
+                        std::size_t secondBytes);
+
     /// @return bytes a DATA frame costs on the wire besides its envelope, without the link layer's
     virtual uint32_t GetOverheadBytes() const = 0;
 
@@ -145,7 +163,7 @@ class FanoutTransport : public Object
      * @return the rate at which this peer's access link sends, from the device that has the bound
      *         address (its DataRate, or its channel's); 0 when unknown
      */
-    DataRate GetAccessRate() const;
+    virtual DataRate GetAccessRate() const;
 
     /// @return DATA frames dropped by DataFrameLoss so far
     uint64_t GetLostDataFrames() const;
@@ -170,6 +188,9 @@ class FanoutTransport : public Object
     void Deliver(fanout::LinkId link, const fanout::FrameRef& frame);
 
   private:
+    /// @param serial of a wake-up that is due
+    void Woken(uint32_t serial);
+
     /// Begin to listen at GetLocalEndpoint().
     virtual void DoStart() = 0;
 

@@ -1,0 +1,300 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-cloud-transport.h"
+
+#include "ns3/abort.h"
+#include "ns3/fanout-messages.h"
+#include "ns3/log.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ns3
+{
+
+using fanout::LinkId;
+using fanout::SendResult;
+
+NS_LOG_COMPONENT_DEFINE("FanoutCloudTransport");
+NS_OBJECT_ENSURE_REGISTERED(FanoutCloudTransport);
+
+namespace
+{
+
+constexpr uint32_t PACKET_BYTES = 1500;  ///< of the access link
+constexpr uint32_t FRAGMENT_HEADER = 20; ///< IPv4
+
+/// @param frame any @return bytes of its packets
+uint32_t
+WireBytes(const fanout::FrameRef& frame)
+{
+    const auto size =
+        static_cast<uint32_t>(frame->Wire().size()) + FanoutCloudTransport::HEADER_BYTES;
+    return size <= PACKET_BYTES ? size : size + (size - 1) / PACKET_BYTES * FRAGMENT_HEADER;
+}
+
+} // namespace
+
+TypeId
+FanoutCloudTransport::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::FanoutCloudTransport")
+                            .SetParent<FanoutTransport>()
+                            .SetGroupName("FanoutTree")
+                            .AddConstructor<FanoutCloudTransport>();
+    return tid;
+}
+
+FanoutCloudTransport::FanoutCloudTransport() = default;
+
+FanoutCloudTransport::~FanoutCloudTransport() = default;
+
+void
+FanoutCloudTransport::DoDispose()
+{
+    FanoutTransport::DoDispose();
+    m_device = nullptr;
+    m_cloud = nullptr;
+}
+
+uint32_t
+FanoutCloudTransport::GetOverheadBytes() const
+{
+    return HEADER_BYTES;
+}
+
+uint32_t
+FanoutCloudTransport::GetPacketBytes() const
+{
+    return PACKET_BYTES - HEADER_BYTES;
+}
+
+uint32_t
+FanoutCloudTransport::GetMaxFrameBytes() const
+{
+    return MAX_FRAME_BYTES;
+}
+
+fanout::Endpoint
+FanoutCloudTransport::GetRemoteEndpoint(LinkId link) const
+{
+    return m_links.Has(link) ? m_cloud->GetEndpoint(link) : fanout::Endpoint();
+}
+
+DataRate
+FanoutCloudTransport::GetAccessRate() const
+{
+    return m_device ? m_device->GetUpRate() : DataRate(0);
+}
+
+Ptr<FanoutCloudChannel>
+FanoutCloudTransport::GetCloud() const
+{
+    return m_device ? m_device->GetCloud() : nullptr;
+}
+
+uint32_t
+FanoutCloudTransport::GetNLinks() const
+{
+    return m_links.GetN();
+}
+
+void
+FanoutCloudTransport::DoStart()
+{
+    const Ptr<Node> node = GetNode();
+    const Ipv4Address address(GetLocalEndpoint().ip);
+    m_device = nullptr;
+    for (uint32_t i = 0; i < node->GetNDevices() && !m_device; i++)
+    {
+        const auto device = DynamicCast<FanoutCloudNetDevice>(node->GetDevice(i));
+        m_device = device && device->GetCloudAddress() == address ? device : nullptr;
+    }
+    NS_ABORT_MSG_IF(!m_device,
+                    "node " << node->GetId() << " has no FanoutCloudNetDevice with the address "
+                            << address << "; make the network with FanoutCloudHelper");
+    m_cloud = PeekPointer(m_device->GetCloud());
+    m_place = m_cloud->Listen(m_device->GetPlace(), GetLocalEndpoint().port, this);
+    NS_ABORT_MSG_IF(m_place == FanoutCloudChannel::NOWHERE,
+                    "port " << GetLocalEndpoint().port << " of " << address << " is taken");
+    DoSetSilent(IsSilent());
+}
+
+void
+FanoutCloudTransport::DoStop()
+{
+    m_cloud->Unlisten(m_place);
+    m_links.Clear();
+    m_waiting.reset();
+}
+
+fanout::DialResult
+FanoutCloudTransport::DoDial(const fanout::Endpoint& endpoint)
+{
+    if (endpoint.protocol != fanout::Endpoint::Protocol::UDP)
+    {
+        return {};
+    }
+    const uint32_t place = m_cloud->Resolve(endpoint);
+    if (place == FanoutCloudChannel::NOWHERE)
+    {
+        return {};
+    }
+    m_links.Insert(place);
+    return {place, fanout::DialState::OPEN};
+}
+
+void
+FanoutCloudTransport::DoHangUp(LinkId link)
+{
+    m_links.Erase(link);
+}
+
+SendResult
+FanoutCloudTransport::DoSend(LinkId link, const fanout::FrameRef& frame)
+{
+    if (!m_links.Has(link))
+    {
+        return SendResult::GONE;
+    }
+    if (frame->IsData() && m_cloud->IsFull(m_place))
+    {
+        NoteWaiting(link);
+        return SendResult::FULL;
+    }
+    m_cloud->SendFrame(m_place,
+                       link,
+                       frame,
+                       WireBytes(frame),
+                       fanout::NeedsAcknowledge(frame->Kind()));
+    return SendResult::ACCEPTED;
+}
+
+void
+FanoutCloudTransport::NoteWaiting(LinkId link)
+{
+    if (!m_waiting)
+    {
+        m_waiting = std::make_unique<std::vector<LinkId>>();
+    }
+    if (m_waiting->empty())
+    {
+        m_cloud->AwaitDrained(m_place);
+    }
+    if (std::find(m_waiting->begin(), m_waiting->end(), link) == m_waiting->end())
+    {
+        m_waiting->push_back(link);
+    }
+}
+
+void
+FanoutCloudTransport::DoCloseAll()
+{
+    const auto links = m_links.GetAll();
+    m_links.Clear();
+    m_waiting.reset();
+    for (const LinkId link : links)
+    {
+        m_cloud->SendFrame(m_place, link, fanout::FrameRef(), CLOSE_BYTES, false);
+    }
+    for (const LinkId link : links)
+    {
+        if (GetHandler())
+        {
+            GetHandler()->Closed(link);
+        }
+    }
+}
+
+void
+FanoutCloudTransport::DoSetSilent(bool silent)
+{
+    if (m_cloud)
+    {
+        m_cloud->SetSilent(m_place, silent);
+    }
+}
+
+void
+FanoutCloudTransport::WakeAt(fanout::Micros when, uint32_t serial)
+{
+    m_cloud->WakeAt(m_place, when, serial);
+}
+
+void
+FanoutCloudTransport::SetHot(const void* first,
+                             std::size_t firstBytes,
+                             const void* second,
+                             std::size_t secondBytes)
+{
+    m_cloud->SetHot(m_place, first, firstBytes, second, secondBytes);
+}
+
+// ---- what the cloud says ----
+
+void
+FanoutCloudTransport::HandleFrame(uint32_t from, const fanout::FrameRef& frame)
+{
+    if (!IsOnline())
+    {
+        m_cloud->SendFrame(m_place, from, fanout::FrameRef(), CLOSE_BYTES, false);
+        return;
+    }
+    m_links.Insert(from);
+    Deliver(from, frame);
+}
+
+void
+FanoutCloudTransport::HandleClose(uint32_t from)
+{
+    if (m_links.Erase(from) && GetHandler())
+    {
+        GetHandler()->Closed(from);
+    }
+}
+
+void
+FanoutCloudTransport::HandleWake(uint32_t serial)
+{
+    if (GetHandler())
+    {
+        GetHandler()->Wake(serial);
+    }
+}
+
+void
+FanoutCloudTransport::HandleDrained()
+{
+    if (!m_waiting)
+    {
+        return;
+    }
+    const auto waiting = std::exchange(*m_waiting, {});
+    for (std::size_t i = 0; i < waiting.size(); i++)
+    {
+        if (m_cloud->IsFull(m_place))
+        {
+            // Those that come too late keep their place before those refused meanwhile.
+            m_waiting->insert(m_waiting->begin(), waiting.begin() + i, waiting.end());
+            m_cloud->AwaitDrained(m_place);
+            return;
+        }
+        if (m_links.Has(waiting[i]) && GetHandler())
+        {
+            GetHandler()->Writable(waiting[i]);
+        }
+        if (!m_waiting)
+        {
+            return;
+        }
+    }
+}
+
+bool
+FanoutCloudTransport::MayRepeat() const
+{
+    return IsOnline();
+}
+
+} // namespace ns3

@@ -1,0 +1,97 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_CLOUD_TRANSPORT_H
+#define FANOUT_CLOUD_TRANSPORT_H
+
+#include "fanout-place-set.h"
+#include "fanout-transport.h"
+
+#include "ns3/fanout-cloud-channel.h"
+#include "ns3/fanout-cloud-net-device.h"
+
+#include <memory>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup fanout-tree
+ * Links through a FanoutCloudChannel: no IP stack, no socket, no packet. A frame is handed over as
+ * the shared object it is, so it is parsed once, by whoever made it; bytes count as over UDP and
+ * IPv4. The node needs a FanoutCloudNetDevice that has the address.
+ *
+ * A link is the place of the other end, so that nothing is kept for it but a number in a set. Dial
+ * answers OPEN at once, as over UDP, and REFUSED where the cloud has no such address. The other end
+ * knows of the link with the first frame. Frames of kinds for which fanout::NeedsAcknowledge holds
+ * are offered again by the cloud when they are lost; all others travel once.
+ *
+ * DATA is refused with FULL while the access link has its queue full; other frames are not.
+ * Going offline tells the other ends with a message each; a frame that comes while offline is
+ * answered with another one.
+ */
+class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
+{
+  public:
+    static constexpr uint32_t HEADER_BYTES = 30;       ///< UDP transport, UDP and IPv4 headers
+    static constexpr uint32_t MAX_FRAME_BYTES = 65470; ///< what IPv4 and UDP allow
+    static constexpr uint32_t CLOSE_BYTES = 32;        ///< of the message that closes links
+
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    FanoutCloudTransport();
+    ~FanoutCloudTransport() override;
+
+    uint32_t GetOverheadBytes() const override;
+    uint32_t GetPacketBytes() const override;
+    uint32_t GetMaxFrameBytes() const override;
+    fanout::Endpoint GetRemoteEndpoint(fanout::LinkId link) const override;
+    DataRate GetAccessRate() const override;
+    void WakeAt(fanout::Micros when, uint32_t serial) override;
+    void SetHot(const void* first,
+                std::size_t firstBytes,
+                const void* second,
+                std::size_t secondBytes) override;
+
+    /// @return the cloud, null before Start
+    Ptr<FanoutCloudChannel> GetCloud() const;
+
+    /// @return number of links
+    uint32_t GetNLinks() const;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    void DoStart() override;
+    void DoStop() override;
+    fanout::DialResult DoDial(const fanout::Endpoint& endpoint) override;
+    void DoHangUp(fanout::LinkId link) override;
+    fanout::SendResult DoSend(fanout::LinkId link, const fanout::FrameRef& frame) override;
+    void DoCloseAll() override;
+    void DoSetSilent(bool silent) override;
+
+    void HandleFrame(uint32_t from, const fanout::FrameRef& frame) override;
+    void HandleClose(uint32_t from) override;
+    void HandleWake(uint32_t serial) override;
+    void HandleDrained() override;
+    bool MayRepeat() const override;
+
+    /// @param link wants to send; is noted for Writable
+    void NoteWaiting(fanout::LinkId link);
+
+    Ptr<FanoutCloudNetDevice> m_device;                     ///< the access link
+    FanoutCloudChannel* m_cloud{nullptr};                   ///< where it leads
+    std::unique_ptr<std::vector<fanout::LinkId>> m_waiting; ///< links that want Writable
+    fanout::PlaceSet m_links;                               ///< open ones
+    uint32_t m_place{FanoutCloudChannel::NOWHERE};          ///< in the cloud
+};
+
+} // namespace ns3
+
+#endif // FANOUT_CLOUD_TRANSPORT_H

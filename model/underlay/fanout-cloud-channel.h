@@ -1,0 +1,380 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_CLOUD_CHANNEL_H
+#define FANOUT_CLOUD_CHANNEL_H
+
+#include "fanout-latency-model.h"
+#include "fanout-wheel.h"
+
+#include "ns3/channel.h"
+#include "ns3/event-id.h"
+#include "ns3/fanout-frame.h"
+#include "ns3/fanout-multiaddr.h"
+#include "ns3/fanout-random.h"
+#include "ns3/fanout-time.h"
+#include "ns3/ipv4-address.h"
+#include "ns3/nstime.h"
+#include "ns3/packet.h"
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace ns3
+{
+
+class FanoutCloudNetDevice;
+
+/**
+ * @ingroup fanout-tree
+ * Who listens at one port of one device. A call comes from a slot of the wheel, never from inside a
+ * call to the channel.
+ */
+class FanoutCloudListener
+{
+  public:
+    virtual ~FanoutCloudListener() = default;
+
+    /// A frame arrived. @param from place of the sender @param frame what it sent
+    virtual void HandleFrame(uint32_t from, const fanout::FrameRef& frame) = 0;
+
+    /// The sender has closed what it had open here. @param from place of the sender
+    virtual void HandleClose(uint32_t from) = 0;
+
+    /// A time asked for has come. @param serial what WakeAt() was given
+    virtual void HandleWake(uint32_t serial) = 0;
+
+    /// The access link has sent what it had waiting, down to half of its queue.
+    virtual void HandleDrained() = 0;
+
+    /// @return whether what it sent and what was lost is still to be offered again
+    virtual bool MayRepeat() const = 0;
+};
+
+/**
+ * @ingroup fanout-tree
+ * A cloud: hosts on access links, and in between nothing but a latency (FanoutLatencyModel). Device
+ * i has the address FirstAddress + i; no routing, no ARP, nothing kept about pairs, and nothing
+ * that a frame costs grows with the number of devices.
+ *
+ * What a device sends leaves one after the other at its rate up, takes its latency, and arrives one
+ * after the other at the receiver's rate down. Both ends queue up to QueueBytes. Departures are
+ * computed; arrivals wait in a timing wheel whose slots are Grid apart, and so do the wake-ups of
+ * listeners. A slot that is not empty costs one ns-3 event. Arrival times are rounded up to the
+ * grid, so a hop takes up to one Grid longer than it would; between two devices frames stay in
+ * order. Inside a slot Simulator::GetContext() is no node.
+ *
+ * Native frames (SendFrame) and packets (FanoutCloudNetDevice::Send) share links and queues. A
+ * frame sent with "again" is offered again when it is lost (a full queue, LossRate, a silent or
+ * missing receiver): after twice the latency and 50 ms, twice as long each time, 5 times in all. It
+ * stands for the retransmissions of a reliable protocol, without its acknowledgements.
+ *
+ * A place is the number of a device, or, for a second listener at another port of it, a number
+ * above all devices. The channel cannot cross MPI ranks.
+ */
+class FanoutCloudChannel : public Channel
+{
+  public:
+    static constexpr uint32_t NOWHERE = 0xffffffff;   ///< A place that does not exist.
+    static constexpr uint32_t FURTHER = 1u << 31;     ///< Places of second listeners begin here.
+    static constexpr uint32_t MAX_DEVICES = 1u << 23; ///< what 10.0.0.0/9 holds
+    static constexpr uint32_t MAX_BYTES = (1u << 26) - 1; ///< largest frame or packet
+
+    /// What has happened on the way, frames and packets.
+    struct Counters
+    {
+        uint64_t sent{0};       ///< handed to an access link, repetitions included
+        uint64_t sentBytes{0};  ///< bytes of these
+        uint64_t packets{0};    ///< of these, packets
+        uint64_t arrived{0};    ///< handed to a listener or a node
+        uint64_t queueDrops{0}; ///< the receiver's queue was full
+        uint64_t lost{0};       ///< by LossRate
+        uint64_t unheard{0};    ///< receiver or sender silent, or nobody listens
+        uint64_t again{0};      ///< offered again, part of sent
+        uint64_t givenUp{0};    ///< offered five times in vain
+        uint64_t slots{0};      ///< slots of the wheel that were not empty
+        uint64_t wakes{0};      ///< wake-ups
+        uint64_t waited{0};     ///< arrivals that had to wait for the receiver's link
+    };
+
+    /// An access link.
+    struct Access
+    {
+        uint64_t up{0};         ///< from the device, bit/s, above 0
+        uint64_t down{0};       ///< to the device, bit/s, above 0
+        uint32_t queueBytes{0}; ///< that may wait in either direction
+    };
+
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    FanoutCloudChannel();
+    ~FanoutCloudChannel() override;
+
+    /// @param model latencies; to be set before anything is sent
+    void SetLatencyModel(Ptr<FanoutLatencyModel> model);
+
+    /// @return latencies
+    Ptr<FanoutLatencyModel> GetLatencyModel() const;
+
+    /// @param stream first stream number to use @return number of streams used
+    int64_t AssignStreams(int64_t stream);
+
+    // ---- devices ----
+
+    /// @param device one more @param access its link @return its place
+    uint32_t Attach(Ptr<FanoutCloudNetDevice> device, const Access& access);
+
+    /// @param devices that are going to be attached; saves moving them
+    void Reserve(std::size_t devices);
+
+    /// @param place of a device @param access its link from now on
+    void SetAccess(uint32_t place, const Access& access);
+
+    /// @param place of a device @return its link; rates to seven digits
+    Access GetAccess(uint32_t place) const;
+
+    /// Let a device fall silent: what it sends or should get vanishes.
+    /// @param place of it @param silent or not any more
+    void SetSilent(uint32_t place, bool silent);
+
+    /// @param place of a device or listener @return its device's address
+    Ipv4Address GetAddress(uint32_t place) const;
+
+    /// @param address any @return place of the device that has it, NOWHERE when there is none
+    uint32_t GetPlace(Ipv4Address address) const;
+
+    std::size_t GetNDevices() const override;
+    Ptr<NetDevice> GetDevice(std::size_t i) const override;
+
+    // ---- native frames ----
+
+    /**
+     * @param device place of a device @param port of it, 1 to 65535
+     * @param listener who hears of what comes there
+     * @return its place, NOWHERE when the port is taken
+     */
+    uint32_t Listen(uint32_t device, uint16_t port, FanoutCloudListener* listener);
+
+    /// @param place of a listener, which hears of nothing more
+    void Unlisten(uint32_t place);
+
+    /// Name two pieces of memory that whatever arrives here is going to touch: they are brought
+    /// into the cache a little before. @param place of a listener @param first one piece
+    /// @param firstBytes its size @param second other piece @param secondBytes its size
+    void SetHot(uint32_t place,
+                const void* first,
+                std::size_t firstBytes,
+                const void* second,
+                std::size_t secondBytes);
+
+    /// @param endpoint address and port @return place of who listens or may listen there; NOWHERE
+    /// when there is no such device, or nobody listens there but somebody does at another port
+    uint32_t Resolve(const fanout::Endpoint& endpoint);
+
+    /// @param place any @return its address and port, empty when not known
+    fanout::Endpoint GetEndpoint(uint32_t place) const;
+
+    /**
+     * Hand a frame to an access link. It is taken even when the queue is full; who respects that
+     * asks IsFull() first.
+     * @param from place of the sender @param to place of the receiver, NOWHERE loses it
+     * @param frame what, null for HandleClose() @param bytes it takes on the wire, up to MAX_BYTES
+     * @param again offer it again when it is lost
+     */
+    void SendFrame(
+        uint32_t from, uint32_t to, const fanout::FrameRef& frame, uint32_t bytes, bool again);
+
+    /// @param place of a sender @return whether its link has its queue full
+    bool IsFull(uint32_t place) const;
+
+    /// @param place of a sender @return bytes that its link has not sent yet
+    uint32_t GetBacklog(uint32_t place) const;
+
+    /// Have HandleDrained called once the queue has fallen to half. @param place of a sender
+    void AwaitDrained(uint32_t place);
+
+    /// Have HandleWake called. @param place of a listener @param when not before, rounded up to the
+    /// grid; in the past: at the next slot @param serial any below NO_SERIAL
+    void WakeAt(uint32_t place, fanout::Micros when, uint32_t serial);
+
+    // ---- packets ----
+
+    /**
+     * @param from place of a device @param to place of another one @param packet what
+     * @param protocol EtherType
+     * @return false when the queue is full or the packet too large
+     */
+    bool SendPacket(uint32_t from, uint32_t to, Ptr<Packet> packet, uint16_t protocol);
+
+    // ---- what anybody may ask ----
+
+    /// @return what has happened so far
+    const Counters& GetCounters() const;
+
+    /// @return distance of two slots
+    Time GetGrid() const;
+
+    /// @return arrivals and wake-ups pending
+    std::size_t GetPending() const;
+
+    static constexpr uint32_t NO_SERIAL = 0xffffffff; ///< WakeAt() takes those below it
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    /// An access link and the first listener behind it: one line of the cache.
+    struct alignas(64) Line
+    {
+        FanoutCloudListener* listener{nullptr}; ///< null: nobody
+        const void* hot[2]{nullptr, nullptr};   ///< what an arrival touches
+        int64_t upBusy{0};                      ///< sends until, nanoseconds
+        int64_t downBusy{0};                    ///< receives until, nanoseconds
+        float upPerByte{0};                     ///< nanoseconds
+        float downPerByte{0};                   ///< nanoseconds
+        uint32_t queueBytes{0};                 ///< that may wait
+        uint16_t port{0};                       ///< of the listener, 0 while there was none
+        uint8_t hotLines[2]{0, 0};              ///< lines of each piece
+        bool silent{false};                     ///< see SetSilent()
+    };
+
+    static_assert(sizeof(Line) == 64);
+
+    /// A further listener at a device.
+    struct Further
+    {
+        FanoutCloudListener* listener{nullptr}; ///< null: nobody any more
+        uint32_t device{0};                     ///< where
+        uint16_t port{0};                       ///< its port
+    };
+
+    /// Something on its way to an access link, or through it.
+    struct Arrival
+    {
+        fanout::FrameRef frame; ///< null for a packet and for a close
+        uint32_t from{0};       ///< place of the sender; of a packet, its parcel
+        uint32_t to{0};         ///< place of the receiver
+        uint32_t bytes : 26;    ///< on the wire
+        uint32_t tries : 3;     ///< times it was offered
+        uint32_t again : 1;     ///< offer it again when lost
+        uint32_t packet : 1;    ///< from is a parcel
+        uint32_t vanishes : 1;  ///< lost on the way already
+        uint32_t early{0};      ///< nanoseconds it arrived before its slot
+
+        Arrival();
+    };
+
+    /// A wake-up.
+    struct Wake
+    {
+        uint32_t place{0};  ///< whose
+        uint32_t serial{0}; ///< which, NO_SERIAL for HandleDrained()
+    };
+
+    /// A packet on its way.
+    struct Parcel
+    {
+        Ptr<Packet> packet;   ///< what
+        uint32_t from{0};     ///< place of the device
+        uint16_t protocol{0}; ///< EtherType
+    };
+
+    /// @param grid distance of two slots
+    void SetGrid(Time grid);
+
+    /// @param address of device 0
+    void SetFirstAddress(Ipv4Address address);
+
+    /// @return address of device 0
+    Ipv4Address GetFirstAddress() const;
+
+    /// @param place any @return number of its device
+    uint32_t DeviceOf(uint32_t place) const;
+
+    /// @param place any @return its access link
+    Line& LineOf(uint32_t place);
+
+    /// @param place any @return its access link
+    const Line& LineOf(uint32_t place) const;
+
+    /// @param place of a listener @return it, null for nobody
+    FanoutCloudListener* ListenerAt(uint32_t place) const;
+
+    /// @param place of a listener @return where it is noted
+    FanoutCloudListener*& ListenerSlot(uint32_t place);
+
+    /// @return simulated time, nanoseconds
+    int64_t Now() const;
+
+    /// @param when nanoseconds @return first slot not before it that can still be pushed to
+    uint64_t TickOf(int64_t when) const;
+
+    /// Charge the sender's link and send on its way. @param arrival what @param from place of the
+    /// sender
+    void Depart(Arrival arrival, uint32_t from);
+
+    /// @param arrival reaches the receiver's link @param when then, nanoseconds
+    void PushArrival(Arrival arrival, int64_t when);
+
+    /// @param when nanoseconds @param wake is due then
+    void PushWake(int64_t when, Wake wake);
+
+    /// @return whether LossRate takes this one
+    bool DrawLoss();
+
+    /// Make sure that Run is called. @param tick at that slot or before
+    void Schedule(uint64_t tick);
+
+    /// The slot has come.
+    void Run();
+
+    /// Bring into the cache what an arrival touches. @param arrivals of this slot @param i of these
+    void PrefetchAhead(const std::vector<Arrival>& arrivals, std::size_t i) const;
+
+    /// @param arrival has reached its receiver's link @param now time of the slot
+    void Receive(Arrival& arrival, int64_t now);
+
+    /// @param arrival has passed its receiver's link
+    void Hand(Arrival& arrival);
+
+    /// @param arrival a packet
+    void HandPacket(Arrival& arrival);
+
+    /// Offer it again, if it may be. @param arrival was lost
+    void Again(Arrival& arrival);
+
+    /// @param wake is due
+    void HandleWake(const Wake& wake);
+
+    std::vector<Line> m_lines;                              ///< by device
+    std::vector<Ptr<NetDevice>> m_devices;                  ///< by place
+    std::vector<Further> m_further;                         ///< places from FURTHER on
+    std::unordered_map<uint64_t, uint32_t> m_furtherByPort; ///< device and port -> place
+    fanout::Wheel<Arrival> m_arrivals;                      ///< on the way to the receiver's link
+    fanout::Wheel<Arrival> m_passing;                       ///< on that link
+    fanout::Wheel<Wake> m_wakes;                            ///< wake-ups
+    std::vector<Arrival> m_arriving;                        ///< of this slot
+    std::vector<Arrival> m_passed;                          ///< of this slot
+    std::vector<Wake> m_waking;                             ///< of this slot
+    std::vector<Parcel> m_parcels;                          ///< packets on their way
+    std::vector<uint32_t> m_freeParcels;                    ///< of these, not in use
+    Ptr<FanoutLatencyModel> m_latency;                      ///< latencies
+    fanout::Random m_random;                                ///< draws of LossRate
+    EventId m_event;                                        ///< Run
+    uint64_t m_eventTick{fanout::Wheel<Wake>::NO_TICK};     ///< of m_event
+    uint64_t m_cursor{0};                                   ///< slot being run
+    int64_t m_grid{100000};                                 ///< distance of two slots, nanoseconds
+    double m_lossRate{0};                                   ///< attribute
+    uint32_t m_firstAddress{0};                             ///< of device 0
+    bool m_running{false};                                  ///< inside a slot
+    Counters m_counters;                                    ///< what has happened
+};
+
+} // namespace ns3
+
+#endif // FANOUT_CLOUD_CHANNEL_H

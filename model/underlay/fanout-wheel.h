@@ -1,0 +1,256 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef FANOUT_WHEEL_H
+#define FANOUT_WHEEL_H
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace ns3::fanout
+{
+
+/**
+ * @ingroup fanout-tree
+ * A timing wheel (Varghese and Lauck 1987): what is due at a tick, in the order it was pushed. Push
+ * and take cost O(1) an entry, however many are pending; memory follows the most that ever were.
+ *
+ * Two epochs of SLOTS ticks each lie in a ring of slots; what is due later waits in a list an epoch
+ * and is spread over its slots when the epoch before it begins.
+ *
+ * @tparam T what is due; movable, default constructible
+ */
+template <typename T>
+class Wheel
+{
+  public:
+    static constexpr std::uint64_t NO_TICK = ~std::uint64_t{0}; ///< Nothing is pending.
+    static constexpr std::uint32_t SLOTS = 8192;                ///< Ticks of an epoch.
+
+    Wheel()
+        : m_slots(RING),
+          m_used(RING / 64)
+    {
+    }
+
+    Wheel(const Wheel&) = delete;
+    Wheel& operator=(const Wheel&) = delete;
+
+    /// @param tick when it is due; one that Take() has passed is moved to the next one
+    /// @param entry what
+    void
+    Push(std::uint64_t tick, T entry)
+    {
+        tick = std::max(tick, m_next);
+        m_size++;
+        if (tick / SLOTS > m_epoch + 1)
+        {
+            Append(m_later[tick / SLOTS], {tick, std::move(entry)});
+            return;
+        }
+        PushNear(tick, std::move(entry));
+    }
+
+    /// @return the first tick at which something may be due, NO_TICK when nothing is pending
+    std::uint64_t
+    NextTick() const
+    {
+        if (m_near > 0)
+        {
+            return Scan();
+        }
+        return m_later.empty() ? NO_TICK : std::max(m_next, m_later.begin()->first * SLOTS);
+    }
+
+    /// Ticks up to this one are over. @param tick not below one passed before, nor above NextTick()
+    /// @param due what is due then is appended here
+    void
+    Take(std::uint64_t tick, std::vector<T>& due)
+    {
+        Enter(tick / SLOTS);
+        m_next = tick + 1;
+        List<T>& slot = m_slots[tick % RING];
+        if (!slot.head)
+        {
+            return;
+        }
+        m_used[tick % RING / 64] &= ~(std::uint64_t{1} << tick % 64);
+        const std::size_t before = due.size();
+        Empty(slot, [&due](T&& entry) { due.push_back(std::move(entry)); });
+        m_near -= due.size() - before;
+        m_size -= due.size() - before;
+    }
+
+    /// @return entries pending
+    std::size_t
+    Size() const
+    {
+        return m_size;
+    }
+
+  private:
+    static constexpr std::uint32_t RING = 2 * SLOTS;  ///< slots of the ring
+    static constexpr std::size_t CHUNK_BYTES = 1024;  ///< about
+    static constexpr std::size_t CHUNKS_AT_ONCE = 64; ///< got from the heap together
+
+    /// Some entries, in order.
+    template <typename E>
+    struct Chunk
+    {
+        static constexpr std::size_t ROOM = (CHUNK_BYTES - 16) / sizeof(E); ///< entries at most
+
+        Chunk* next{nullptr}; ///< the next one of a list, or of those that are free
+        std::uint32_t n{0};   ///< entries
+        E entries[ROOM];      ///< the first n
+    };
+
+    /// Entries in order.
+    template <typename E>
+    struct List
+    {
+        Chunk<E>* head{nullptr}; ///< first
+        Chunk<E>* tail{nullptr}; ///< last
+    };
+
+    /// Chunks that are not in use.
+    template <typename E>
+    struct Pool
+    {
+        std::vector<std::unique_ptr<Chunk<E>[]>> blocks; ///< all of them
+        Chunk<E>* free{nullptr};                         ///< not in use
+
+        /// @return an empty chunk
+        Chunk<E>*
+        Get()
+        {
+            if (!free)
+            {
+                blocks.emplace_back(new Chunk<E>[CHUNKS_AT_ONCE]);
+                for (std::size_t i = CHUNKS_AT_ONCE; i-- > 0;)
+                {
+                    Put(&blocks.back()[i]);
+                }
+            }
+            Chunk<E>* chunk = free;
+            free = chunk->next;
+            chunk->next = nullptr;
+            chunk->n = 0;
+            return chunk;
+        }
+
+        /// @param chunk is not in use any more
+        void
+        Put(Chunk<E>* chunk)
+        {
+            chunk->next = free;
+            free = chunk;
+        }
+    };
+
+    using Later = std::pair<std::uint64_t, T>; ///< tick and entry of a later epoch
+
+    /// @return where chunks of an entry type come from
+    Pool<T>&
+    PoolOf(const T*)
+    {
+        return m_pool;
+    }
+
+    /// @return where chunks of an entry type come from
+    Pool<Later>&
+    PoolOf(const Later*)
+    {
+        return m_laterPool;
+    }
+
+    /// @param list gets it @param entry one more
+    template <typename E>
+    void
+    Append(List<E>& list, E entry)
+    {
+        if (!list.tail || list.tail->n == Chunk<E>::ROOM)
+        {
+            Chunk<E>* chunk = PoolOf(static_cast<const E*>(nullptr)).Get();
+            (list.tail ? list.tail->next : list.head) = chunk;
+            list.tail = chunk;
+        }
+        list.tail->entries[list.tail->n++] = std::move(entry);
+    }
+
+    /// @param list is emptied @param f gets its entries in order
+    template <typename E, typename F>
+    void
+    Empty(List<E>& list, F f)
+    {
+        for (Chunk<E>* chunk = list.head; chunk;)
+        {
+            for (std::uint32_t i = 0; i < chunk->n; i++)
+            {
+                f(std::move(chunk->entries[i]));
+            }
+            Chunk<E>* next = chunk->next;
+            PoolOf(static_cast<const E*>(nullptr)).Put(chunk);
+            chunk = next;
+        }
+        list = List<E>();
+    }
+
+    /// @param tick of this epoch or the next @param entry what is due then
+    void
+    PushNear(std::uint64_t tick, T entry)
+    {
+        Append(m_slots[tick % RING], std::move(entry));
+        m_used[tick % RING / 64] |= std::uint64_t{1} << tick % 64;
+        m_near++;
+    }
+
+    /// @param epoch begins, or has begun
+    void
+    Enter(std::uint64_t epoch)
+    {
+        if (epoch == m_epoch)
+        {
+            return;
+        }
+        m_epoch = epoch;
+        while (!m_later.empty() && m_later.begin()->first <= epoch + 1)
+        {
+            auto node = m_later.extract(m_later.begin());
+            Empty(node.mapped(),
+                  [this](Later&& later) { PushNear(later.first, std::move(later.second)); });
+        }
+    }
+
+    /// @return the first tick of the ring that has an entry; there is one
+    std::uint64_t
+    Scan() const
+    {
+        std::uint64_t tick = m_next;
+        std::uint64_t word = m_used[tick % RING / 64] >> tick % 64;
+        while (word == 0)
+        {
+            tick = (tick / 64 + 1) * 64;
+            word = m_used[tick % RING / 64];
+        }
+        return tick + static_cast<std::uint64_t>(__builtin_ctzll(word));
+    }
+
+    std::vector<List<T>> m_slots;                 ///< the ring
+    std::vector<std::uint64_t> m_used;            ///< a bit a slot that has entries
+    std::map<std::uint64_t, List<Later>> m_later; ///< by epoch
+    Pool<T> m_pool;                               ///< chunks of the ring
+    Pool<Later> m_laterPool;                      ///< chunks of later epochs
+    std::uint64_t m_next{0};                      ///< first tick not taken
+    std::uint64_t m_epoch{0};                     ///< of the tick taken last
+    std::size_t m_near{0};                        ///< entries in the ring
+    std::size_t m_size{0};                        ///< entries in all
+};
+
+} // namespace ns3::fanout
+
+#endif // FANOUT_WHEEL_H
