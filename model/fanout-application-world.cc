@@ -19,6 +19,7 @@ NS_LOG_COMPONENT_DEFINE("FanoutApplicationWorld");
 void
 FanoutApplication::Input(const std::function<void()>& input)
 {
+    m_now = Simulator::Now().GetMicroSeconds();
     try
     {
         input();
@@ -42,6 +43,7 @@ FanoutApplication::TransportInput(F input)
     }
     // An observer may drop the last reference.
     const Ptr<FanoutApplication> self(this);
+    m_now = Simulator::Now().GetMicroSeconds();
     const bool outer = std::exchange(m_inTransport, true);
     input();
     FinishInput();
@@ -56,9 +58,6 @@ FanoutApplication::FinishInput()
     {
         return;
     }
-    const auto now = Now();
-    const auto index = GetIndex();
-    const auto node = GetNode()->GetId();
     for (auto& event : outbox)
     {
         if (const auto join = std::get_if<fanout::JoinEvent>(&event))
@@ -66,9 +65,9 @@ FanoutApplication::FinishInput()
             m_everJoined |= join->step == fanout::JoinEvent::Step::ATTACHED;
         }
         auto& base = std::visit([](auto& e) -> fanout::EventBase& { return e; }, event);
-        base.self = index;
-        base.node = node;
-        base.time = now;
+        base.self = m_index;
+        base.node = m_nodeId;
+        base.time = m_now;
     }
     if (m_sink || m_traces)
     {
@@ -108,7 +107,7 @@ FanoutApplication::Writable(fanout::LinkId link)
 fanout::Micros
 FanoutApplication::Now() const
 {
-    return Simulator::Now().GetMicroSeconds();
+    return m_now;
 }
 
 fanout::SendResult
@@ -178,7 +177,8 @@ FanoutApplication::Wake(uint32_t serial)
     {
         return;
     }
-    if (Now() < m_wakeAt)
+    m_now = Simulator::Now().GetMicroSeconds();
+    if (m_now < m_wakeAt)
     {
         Arm();
         return;

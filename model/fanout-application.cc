@@ -126,8 +126,12 @@ FanoutApplication::SetIndex(uint32_t index)
 uint32_t
 FanoutApplication::GetIndex() const
 {
+    if (m_index != INDEX_OF_NODE)
+    {
+        return m_index;
+    }
     const auto node = GetNode();
-    return m_index == INDEX_OF_NODE && node ? node->GetId() : m_index;
+    return node ? node->GetId() : m_index;
 }
 
 void
@@ -168,6 +172,8 @@ FanoutApplication::StartApplication()
     }
     m_run = FanoutRun::Get();
     m_run->Begin();
+    m_index = GetIndex();
+    m_nodeId = GetNode()->GetId();
     if (!m_hasRandomKey)
     {
         m_randomKey = m_run->GetRandomKey();
@@ -231,6 +237,11 @@ FanoutApplication::Up()
         [this]
         {
             DoStart();
+            const auto hot = GetHot();
+            m_transport->SetHot(static_cast<FanoutTransport::Handler*>(this),
+                                HOT_BYTES,
+                                hot.data(),
+                                hot.size());
             if (m_joining)
             {
                 DoJoin();
@@ -489,6 +500,12 @@ FanoutApplication::GetNodeAddress(Ptr<Node> node)
     }
     throw std::invalid_argument("FanoutApplication: node " + std::to_string(node->GetId()) +
                                 " has no IPv4 address besides loopback; assign one, or set Local");
+}
+
+fanout::ByteView
+FanoutApplication::GetHot() const
+{
+    return {};
 }
 
 fanout::Environment&

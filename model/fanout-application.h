@@ -286,6 +286,9 @@ class FanoutApplication : public Application,
     /// The time named by Environment::WakeAt has come.
     virtual void DoTick() = 0;
 
+    /// @return memory of the peer that a frame which arrives is going to touch; empty by default
+    virtual fanout::ByteView GetHot() const;
+
     // ---- FanoutTransport::Handler ----
     void Receive(fanout::LinkId link, const fanout::FrameRef& frame) override;
     void Opened(fanout::LinkId link) override;
@@ -343,17 +346,19 @@ class FanoutApplication : public Application,
     /// @param event is told to sinks and traces
     void TellEvent(const fanout::Event& event);
 
+    // What a frame that arrives touches lies together, behind the handler's own part.
+    static constexpr std::size_t HOT_BYTES = 128; ///< about so much
+
     Ptr<FanoutTransport> m_transport;        ///< carries frames
     Ptr<FanoutRun> m_run;                    ///< what the process shares
     Ptr<FanoutSink> m_sink;                  ///< hears of events, null for nobody
     std::unique_ptr<Traces> m_traces;        ///< once somebody has connected
-    Address m_local;                         ///< where to listen
-    uint64_t m_randomKey{0};                 ///< start of draws
+    fanout::Micros m_now{0};                 ///< time of the present input
     fanout::Micros m_wakeAt{fanout::NEVER};  ///< when to tick
     fanout::Micros m_armedAt{fanout::NEVER}; ///< when Wake is called next
     uint32_t m_armed{0};                     ///< serial of that call
     uint32_t m_index{INDEX_OF_NODE};         ///< number of the peer
-    uint32_t m_crashes{0};                   ///< processes that died
+    uint32_t m_nodeId{0};                    ///< id of the node, once started
     FanoutRole m_role{FanoutRole::LEAF};     ///< what the peer is for
     bool m_hasRandomKey{false};              ///< SetRandomKey was called
     bool m_joinAtStart{true};                ///< open the channel then
@@ -364,6 +369,9 @@ class FanoutApplication : public Application,
     bool m_inTransport{false};               ///< the transport is calling
     bool m_downLater{false};                 ///< DownLater is under way
     bool m_restartLater{false};              ///< and Restart shall follow
+    uint32_t m_crashes{0};                   ///< processes that died
+    uint64_t m_randomKey{0};                 ///< start of draws
+    Address m_local;                         ///< where to listen
 };
 
 } // namespace ns3

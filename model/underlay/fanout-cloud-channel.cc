@@ -25,11 +25,13 @@ NS_OBJECT_ENSURE_REGISTERED(FanoutCloudChannel);
 namespace
 {
 
-constexpr std::size_t LINE_BYTES = 64;  ///< of the cache
-constexpr std::size_t LINES_AHEAD = 24; ///< arrivals before which a link is fetched
-constexpr std::size_t STATE_AHEAD = 10; ///< arrivals before which a listener is fetched
-constexpr uint32_t OFFERS = 5;          ///< times a frame is offered at most
-constexpr int64_t PATIENCE = 50000000;  ///< nanoseconds more than a round trip
+constexpr std::size_t LINE_BYTES = 64;      ///< of the cache
+constexpr std::size_t LINES_AHEAD = 24;     ///< arrivals before which a link is fetched
+constexpr std::size_t STATE_AHEAD = 10;     ///< arrivals before which a listener is fetched
+constexpr std::size_t LISTENER_BEFORE = 96; ///< bytes before a listener that belong to it
+constexpr uint8_t LISTENER_LINES = 4;       ///< of the cache, around a listener
+constexpr uint32_t OFFERS = 5;              ///< times a frame is offered at most
+constexpr int64_t PATIENCE = 50000000;      ///< nanoseconds more than a round trip
 
 /// @param place of memory
 void
@@ -604,6 +606,8 @@ FanoutCloudChannel::PrefetchAhead(const std::vector<Arrival>& arrivals, std::siz
     if (i + STATE_AHEAD < arrivals.size() && arrivals[i + STATE_AHEAD].to < FURTHER)
     {
         const Line& line = m_lines[arrivals[i + STATE_AHEAD].to];
+        PrefetchLines(reinterpret_cast<const char*>(line.listener) - LISTENER_BEFORE,
+                      LISTENER_LINES);
         PrefetchLines(line.hot[0], line.hotLines[0]);
         PrefetchLines(line.hot[1], line.hotLines[1]);
     }
