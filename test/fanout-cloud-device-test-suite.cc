@@ -3,6 +3,7 @@
  */
 #include "fanout-test-cloud.h"
 
+#include "ns3/packet-socket-address.h"
 #include "ns3/packet-socket-factory.h"
 #include "ns3/packet-socket-helper.h"
 
@@ -160,8 +161,8 @@ class PacketSocketCase : public CloudCase
         Simulator::Run();
         const auto there = other->Recv();
         const auto back = one->Recv();
-        NS_TEST_ASSERT_MSG_EQ(there && there->GetSize() == 700, true, "there");
-        NS_TEST_ASSERT_MSG_EQ(back && back->GetSize() == 300, true, "and back");
+        NS_TEST_ASSERT_MSG_EQ((there && there->GetSize() == 700), true, "there");
+        NS_TEST_ASSERT_MSG_EQ((back && back->GetSize() == 300), true, "and back");
         NS_TEST_ASSERT_MSG_EQ(Simulator::Now(), MicroSeconds(11400), "the larger one");
         one->Close();
         other->Close();
