@@ -69,7 +69,7 @@ Scenario::Scenario(const Options& options, Progress& progress)
     if (const auto* net = dynamic_cast<const FanoutAccessHelper*>(m_network.get()))
     {
         m_monitor->SetDelays([net](std::uint32_t a, std::uint32_t b)
-                             { return net->GetRoundTrip(a, b).GetSeconds() * 1e6 / 2; });
+                             { return net->GetRoundTrip(a, b).GetNanoSeconds() / 2e3; });
     }
     m_subscribers = m_monitor->GetSubscribers();
     m_setupCpuSeconds = Meter::CpuSeconds();
