@@ -92,6 +92,10 @@ class FanoutApplication : public Application,
     static TypeId GetTypeId();
 
     FanoutApplication();
+
+    /// For CopyObject, which is quicker than setting attributes again.
+    /// @param other gives what was set before its start, but transport and sinks
+    FanoutApplication(const FanoutApplication& other);
     ~FanoutApplication() override;
 
     // ---- before the start ----

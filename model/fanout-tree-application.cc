@@ -52,6 +52,14 @@ FanoutTreeApplication::GetTypeId()
 
 FanoutTreeApplication::FanoutTreeApplication() = default;
 
+FanoutTreeApplication::FanoutTreeApplication(const FanoutTreeApplication& other)
+    : FanoutApplication(other),
+      m_options(other.m_options),
+      m_channel(other.m_channel),
+      m_trackers(other.m_trackers)
+{
+}
+
 FanoutTreeApplication::~FanoutTreeApplication() = default;
 
 void
