@@ -145,6 +145,12 @@ FanoutTreeHelper::SetPort(uint16_t port)
 }
 
 void
+FanoutTreeHelper::SetAddresses(std::function<Ipv4Address(uint32_t position)> addresses)
+{
+    m_addresses = std::move(addresses);
+}
+
+void
 FanoutTreeHelper::SetFirstIndex(uint32_t index)
 {
     m_firstIndex = index;
@@ -200,6 +206,7 @@ FanoutTreeHelper::DrawRoles(uint32_t n)
                 FanoutRole::TRACKER);
 
     std::vector<uint32_t> others;
+    others.reserve(n);
     for (uint32_t i = 0; i < n; i++)
     {
         if (m_drawn[i] == FanoutRole::IDLE)
@@ -233,13 +240,30 @@ FanoutTreeHelper::DrawRoles(uint32_t n)
     }
 }
 
+Ipv4Address
+FanoutTreeHelper::AddressOf(const NodeContainer& nodes, uint32_t position) const
+{
+    if (!m_addresses)
+    {
+        return FanoutApplication::GetNodeAddress(nodes.Get(position));
+    }
+    const auto address = m_addresses(position);
+    if (address == Ipv4Address::GetAny())
+    {
+        throw std::invalid_argument("FanoutTreeHelper: SetAddresses got a function that gives no "
+                                    "address at position " +
+                                    std::to_string(position));
+    }
+    return address;
+}
+
 void
 FanoutTreeHelper::FillAddresses(const NodeContainer& nodes)
 {
     const auto at = [&](uint32_t position)
     {
         fanout::Endpoint endpoint;
-        endpoint.ip = FanoutApplication::GetNodeAddress(nodes.Get(position)).Get();
+        endpoint.ip = AddressOf(nodes, position).Get();
         endpoint.port = m_port;
         return endpoint;
     };
@@ -257,14 +281,14 @@ FanoutTreeHelper::FillAddresses(const NodeContainer& nodes)
 }
 
 Ptr<FanoutTreeApplication>
-FanoutTreeHelper::InstallOne(Ptr<Node> node, uint32_t position)
+FanoutTreeHelper::InstallOne(Ptr<Node> node, uint32_t position, Ipv4Address local)
 {
     const auto role = m_drawn[position];
     auto application = CreateObject<FanoutTreeApplication>();
     application->SetRole(role);
     application->SetIndex(m_firstIndex + position);
     application->SetTransport(m_transport.Create<FanoutTransport>());
-    application->SetLocal(InetSocketAddress(Ipv4Address::GetAny(), m_port));
+    application->SetLocal(InetSocketAddress(local, m_port));
     application->SetChannel(m_channel);
     application->SetOptions(role == FanoutRole::TRACKER ? m_leaf : GetOptions(role));
     application->SetTrackers(m_trackers);
@@ -273,7 +297,7 @@ FanoutTreeHelper::InstallOne(Ptr<Node> node, uint32_t position)
 }
 
 ApplicationContainer
-FanoutTreeHelper::Install(NodeContainer nodes)
+FanoutTreeHelper::Install(const NodeContainer& nodes)
 {
     NS_LOG_FUNCTION(this << nodes.GetN());
     if (std::exchange(m_installed, true))
@@ -299,7 +323,8 @@ FanoutTreeHelper::Install(NodeContainer nodes)
         const auto node = nodes.Get(i);
         if (m_drawn[i] != FanoutRole::IDLE && node->GetSystemId() == rank)
         {
-            applications.Add(InstallOne(node, i));
+            const auto local = m_addresses ? AddressOf(nodes, i) : Ipv4Address::GetAny();
+            applications.Add(InstallOne(node, i, local));
         }
     }
     return applications;
@@ -323,7 +348,7 @@ FanoutTreeHelper::Install(const std::string& nodeName)
 }
 
 int64_t
-FanoutTreeHelper::AssignStreams(ApplicationContainer applications, int64_t stream)
+FanoutTreeHelper::AssignStreams(const ApplicationContainer& applications, int64_t stream)
 {
     const auto key = FanoutRun::DrawKey(stream);
     for (auto i = applications.Begin(); i != applications.End(); i++)
