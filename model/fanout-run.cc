@@ -170,6 +170,18 @@ FanoutRun::WantFrames()
 }
 
 void
+FanoutRun::NoteStanding(uint32_t index)
+{
+    m_stood.push_back(index);
+}
+
+const std::vector<uint32_t>&
+FanoutRun::GetStandings() const
+{
+    return m_stood;
+}
+
+void
 FanoutRun::Tell(FanoutApplication& application)
 {
     Queue& queue = *m_queue;

@@ -223,6 +223,7 @@ FanoutTreeApplication::DoStop()
 {
     m_peer.reset();
     m_handle = NO_CHANNEL;
+    GetRun()->NoteStanding(GetIndex());
 }
 
 void
@@ -234,6 +235,10 @@ FanoutTreeApplication::DoJoin()
     config.rootEndpoint = m_channel->GetRootEndpoint();
     config.options = m_options->Get();
     m_handle = m_peer->Join(config);
+    if (GetRole() == FanoutRole::ROOT)
+    {
+        GetRun()->NoteStanding(GetIndex());
+    }
 }
 
 void
@@ -243,6 +248,7 @@ FanoutTreeApplication::DoLeave()
     {
         m_peer->Leave(m_handle);
         m_handle = NO_CHANNEL;
+        GetRun()->NoteStanding(GetIndex());
     }
 }
 
