@@ -166,7 +166,7 @@ FanoutRun::Begin()
 void
 FanoutRun::WantFrames()
 {
-    m_commons.frameEvents = true;
+    m_commons.wanted.Add<fanout::FrameEvent>();
 }
 
 void

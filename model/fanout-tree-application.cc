@@ -168,7 +168,8 @@ FanoutTreeApplication::GetCounters() const
 fanout::PeerId
 FanoutTreeApplication::GetId() const
 {
-    return m_peer ? m_peer->Id() : fanout::Identity::Derive(GetRun()->GetSeed(), GetIndex()).id;
+    return m_peer ? m_peer->Id()
+                  : GetRun()->GetCommons().signatures->Derive(GetRun()->GetSeed(), GetIndex()).id;
 }
 
 std::vector<fanout::PeerId>
@@ -197,7 +198,7 @@ FanoutTreeApplication::DoStart()
     const auto run = GetRun();
     fanout::PeerConfig config;
     config.index = GetIndex();
-    config.identity = fanout::Identity::Derive(run->GetSeed(), config.index);
+    config.identity = run->GetCommons().signatures->Derive(run->GetSeed(), config.index);
     config.randomKey = GetProcessKey();
     config.tracker = GetRole() == FanoutRole::TRACKER;
     if (m_trackers)
