@@ -17,7 +17,7 @@ using Scheme = const SignatureScheme& (*)();
 FrameRef
 SealWith(const SignatureScheme& scheme)
 {
-    static const Identity signer = Identity::Derive(1, 1);
+    static const Identity signer = Identity::FromSeed(Identity::DeriveSeed(1, 1));
     static const FrameRef message = SealMessage(7, SECOND);
     return Frame::Seal(scheme, signer, message->Fields(), message->Data());
 }
@@ -89,7 +89,7 @@ Derive(benchmark::State& state)
     std::uint64_t index = 0;
     for (auto _ : state)
     {
-        benchmark::DoNotOptimize(Identity::Derive(1, index++));
+        benchmark::DoNotOptimize(Identity::FromSeed(Identity::DeriveSeed(1, index++)));
     }
 }
 
