@@ -103,6 +103,9 @@ FanoutCloudHelper::GetRoundTrip(uint32_t a, uint32_t b) const
 void
 FanoutCloudHelper::DoCreate(uint32_t hosts)
 {
+    NS_ABORT_MSG_IF(m_cloud->GetAddress(0) != GetAddress(0),
+                    "the addresses of this network begin at " << GetAddress(0)
+                                                              << "; leave FirstAddress alone");
     const auto places = DrawPlaces(hosts);
     std::vector<uint32_t> queues(hosts, GetAccessQueueBytes());
     for (const Queue& some : m_queues)
@@ -112,7 +115,10 @@ FanoutCloudHelper::DoCreate(uint32_t hosts)
                                             << " on, but there are only " << hosts);
         std::fill_n(queues.begin() + some.first, some.count, some.bytes);
     }
-    m_cloud->SetAttribute("LossRate", DoubleValue(GetPathErrorRate()));
+    if (GetPathErrorRate() > 0)
+    {
+        m_cloud->SetAttribute("LossRate", DoubleValue(GetPathErrorRate()));
+    }
     m_cloud->AssignStreams(GetStream(1));
     m_cloud->Reserve(hosts);
     m_hosts.Create(hosts);
@@ -128,6 +134,23 @@ FanoutCloudHelper::DoCreate(uint32_t hosts)
     {
         InstallInternet();
     }
+}
+
+void
+FanoutCloudHelper::EnablePcapInternal(std::string prefix,
+                                      Ptr<NetDevice> device,
+                                      bool promiscuous,
+                                      bool explicitFilename)
+{
+    const auto cloudDevice = DynamicCast<FanoutCloudNetDevice>(device);
+    if (!cloudDevice)
+    {
+        return;
+    }
+    PcapHelper pcap;
+    const auto name = explicitFilename ? prefix : pcap.GetFilenameFromDevice(prefix, device);
+    const auto file = pcap.CreateFile(name, std::ios::out, PcapHelper::DLT_EN10MB);
+    pcap.HookDefaultSink(cloudDevice, promiscuous ? "PromiscSniffer" : "Sniffer", file);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "ns3/fanout-cloud-channel.h"
 #include "ns3/fanout-cloud-net-device.h"
+#include "ns3/trace-helper.h"
 
 #include <vector>
 
@@ -27,8 +28,11 @@ namespace ns3
  * tree.SetTransport("ns3::FanoutCloudTransport");
  * tree.SetAddresses([&](uint32_t i) { return cloud.GetAddress(i); });
  * @endcode
+ *
+ * EnablePcap and EnablePcapAll write the packets of devices, behind made-up Ethernet headers
+ * (link type EN10MB). FanoutTree's frames are no packets and are not in there.
  */
-class FanoutCloudHelper : public FanoutAccessHelper
+class FanoutCloudHelper : public FanoutAccessHelper, public PcapHelperForDevice
 {
   public:
     FanoutCloudHelper();
@@ -66,6 +70,11 @@ class FanoutCloudHelper : public FanoutAccessHelper
         uint32_t first{0}; ///< first host
         uint32_t count{0}; ///< number of hosts
     };
+
+    void EnablePcapInternal(std::string prefix,
+                            Ptr<NetDevice> device,
+                            bool promiscuous,
+                            bool explicitFilename) override;
 
     /// @param host index of a host @return its access link
     FanoutCloudChannel::Access GetAccess(uint32_t host) const;

@@ -4,10 +4,10 @@
 #include "fanout-application.h"
 
 #include "ns3/boolean.h"
+#include "ns3/fanout-lazy-trace.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/pointer.h"
 #include "ns3/string.h"
-#include "ns3/trace-source-accessor.h"
 #include "ns3/traced-callback.h"
 #include "ns3/uinteger.h"
 
@@ -142,145 +142,64 @@ struct FanoutApplication::Traces
     TracedCallback<const fanout::TrackerEvent&> tracker;           ///< Tracker
 };
 
-/// Access to one trace source, which makes the block of them when somebody connects.
-template <typename E>
-class FanoutApplication::TraceAccessor : public TraceSourceAccessor
-{
-  public:
-    using Source = TracedCallback<const E&> Traces::*; ///< one of them
-
-    /// @param source which @return access to it
-    static Ptr<const TraceSourceAccessor>
-    Make(Source source)
-    {
-        return Ptr<const TraceSourceAccessor>(new TraceAccessor(source), false);
-    }
-
-    bool
-    ConnectWithoutContext(ObjectBase* object, const CallbackBase& callback) const override
-    {
-        auto source = Find(object, true);
-        if (source)
-        {
-            source->ConnectWithoutContext(callback);
-        }
-        return source != nullptr;
-    }
-
-    bool
-    Connect(ObjectBase* object, std::string context, const CallbackBase& callback) const override
-    {
-        auto source = Find(object, true);
-        if (source)
-        {
-            source->Connect(callback, context);
-        }
-        return source != nullptr;
-    }
-
-    bool
-    DisconnectWithoutContext(ObjectBase* object, const CallbackBase& callback) const override
-    {
-        auto source = Find(object, false);
-        if (source)
-        {
-            source->DisconnectWithoutContext(callback);
-        }
-        return source != nullptr;
-    }
-
-    bool
-    Disconnect(ObjectBase* object, std::string context, const CallbackBase& callback) const override
-    {
-        auto source = Find(object, false);
-        if (source)
-        {
-            source->Disconnect(callback, context);
-        }
-        return source != nullptr;
-    }
-
-  private:
-    /// @param source which
-    explicit TraceAccessor(Source source)
-        : m_source(source)
-    {
-    }
-
-    /// @param object the application @param make what is missing @return its trace source or null
-    TracedCallback<const E&>*
-    Find(ObjectBase* object, bool make) const
-    {
-        auto application = dynamic_cast<FanoutApplication*>(object);
-        if (!application || (!make && !application->m_traces))
-        {
-            return nullptr;
-        }
-        if (std::is_same<E, fanout::FrameEvent>::value && make)
-        {
-            FanoutRun::Get()->WantFrames();
-        }
-        return &(application->GetTraces().*m_source);
-    }
-
-    Source m_source; ///< which
-};
-
 TypeId
 FanoutApplication::AddTraceSources(TypeId tid)
 {
+    using fanout::MakeLazyTraceAccessor;
+    constexpr auto BLOCK = &FanoutApplication::FindTraces;
+    constexpr auto FRAMES = &FanoutApplication::FindFrameTraces;
     return tid
         .AddTraceSource("Join",
                         "A step of an attach.",
-                        TraceAccessor<fanout::JoinEvent>::Make(&Traces::join),
+                        MakeLazyTraceAccessor(&Traces::join, BLOCK),
                         "ns3::FanoutApplication::JoinCallback")
         .AddTraceSource("Parent",
                         "The parent changed.",
-                        TraceAccessor<fanout::ParentEvent>::Make(&Traces::parent),
+                        MakeLazyTraceAccessor(&Traces::parent, BLOCK),
                         "ns3::FanoutApplication::ParentCallback")
         .AddTraceSource("Child",
                         "A child was admitted, left, was kicked or lost.",
-                        TraceAccessor<fanout::ChildEvent>::Make(&Traces::child),
+                        MakeLazyTraceAccessor(&Traces::child, BLOCK),
                         "ns3::FanoutApplication::ChildCallback")
         .AddTraceSource("Publish",
                         "The root numbered a message.",
-                        TraceAccessor<fanout::PublishEvent>::Make(&Traces::publish),
+                        MakeLazyTraceAccessor(&Traces::publish, BLOCK),
                         "ns3::FanoutApplication::PublishCallback")
         .AddTraceSource("Deliver",
                         "The first copy of a message came.",
-                        TraceAccessor<fanout::DeliverEvent>::Make(&Traces::deliver),
+                        MakeLazyTraceAccessor(&Traces::deliver, BLOCK),
                         "ns3::FanoutApplication::DeliverCallback")
         .AddTraceSource("Duplicate",
                         "A later copy of a message came.",
-                        TraceAccessor<fanout::DuplicateEvent>::Make(&Traces::duplicate),
+                        MakeLazyTraceAccessor(&Traces::duplicate, BLOCK),
                         "ns3::FanoutApplication::DuplicateCallback")
         .AddTraceSource("FrameTx",
                         "A frame was handed to a link.",
-                        TraceAccessor<fanout::FrameEvent>::Make(&Traces::frameTx),
+                        MakeLazyTraceAccessor(&Traces::frameTx, FRAMES),
                         "ns3::FanoutApplication::FrameCallback")
         .AddTraceSource("FrameRx",
                         "A frame came.",
-                        TraceAccessor<fanout::FrameEvent>::Make(&Traces::frameRx),
+                        MakeLazyTraceAccessor(&Traces::frameRx, FRAMES),
                         "ns3::FanoutApplication::FrameCallback")
         .AddTraceSource("Repair",
                         "A gap was found, asked for, served, filled or given up.",
-                        TraceAccessor<fanout::RepairEvent>::Make(&Traces::repair),
+                        MakeLazyTraceAccessor(&Traces::repair, BLOCK),
                         "ns3::FanoutApplication::RepairCallback")
         .AddTraceSource("Backpressure",
                         "A child's queue passed its high or low mark.",
-                        TraceAccessor<fanout::BackpressureEvent>::Make(&Traces::backpressure),
+                        MakeLazyTraceAccessor(&Traces::backpressure, BLOCK),
                         "ns3::FanoutApplication::BackpressureCallback")
         .AddTraceSource("Drop",
                         "A frame was not forwarded or not accepted.",
-                        TraceAccessor<fanout::DropEvent>::Make(&Traces::drop),
+                        MakeLazyTraceAccessor(&Traces::drop, BLOCK),
                         "ns3::FanoutApplication::DropCallback")
         .AddTraceSource("Earnings",
                         "A forwarded message was credited.",
-                        TraceAccessor<fanout::EarningsEvent>::Make(&Traces::earnings),
+                        MakeLazyTraceAccessor(&Traces::earnings, BLOCK),
                         "ns3::FanoutApplication::EarningsCallback")
         .AddTraceSource("Tracker",
                         "A tracker's directory changed or answered.",
-                        TraceAccessor<fanout::TrackerEvent>::Make(&Traces::tracker),
+                        MakeLazyTraceAccessor(&Traces::tracker, BLOCK),
                         "ns3::FanoutApplication::TrackerCallback");
 }
 
@@ -339,14 +258,24 @@ FanoutApplication::FanoutApplication(const FanoutApplication& other)
 
 FanoutApplication::~FanoutApplication() = default;
 
-FanoutApplication::Traces&
-FanoutApplication::GetTraces()
+FanoutApplication::Traces*
+FanoutApplication::FindTraces(bool make)
 {
-    if (!m_traces)
+    if (!m_traces && make)
     {
         m_traces = std::make_unique<Traces>();
     }
-    return *m_traces;
+    return m_traces.get();
+}
+
+FanoutApplication::Traces*
+FanoutApplication::FindFrameTraces(bool make)
+{
+    if (make)
+    {
+        FanoutRun::Get()->WantFrames();
+    }
+    return FindTraces(make);
 }
 
 void

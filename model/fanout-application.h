@@ -246,8 +246,6 @@ class FanoutApplication : public Application,
 
     struct Traces;
     struct Teller;
-    template <typename E>
-    class TraceAccessor;
 
     /// @param tid gets the trace sources @return the same
     static TypeId AddTraceSources(TypeId tid);
@@ -316,8 +314,11 @@ class FanoutApplication : public Application,
     /// @return name of the role
     std::string GetRoleName() const;
 
-    /// @return the trace sources, made when missing
-    Traces& GetTraces();
+    /// @param make whether to make them when missing @return the trace sources, or null
+    Traces* FindTraces(bool make);
+
+    /// The same, for the trace sources of frames. @param make as above @return as above
+    Traces* FindFrameTraces(bool make);
 
     /// Nobody hears of events any more.
     void DropObservers();

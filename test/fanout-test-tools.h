@@ -13,6 +13,9 @@
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <map>
 #include <ostream>
 #include <sstream>
@@ -35,6 +38,37 @@ ErrorOf(F call)
         return error.what();
     }
     return {};
+}
+
+/// @param call something that ends the process @return what it wrote to stderr before, empty when
+/// it came back
+template <typename F>
+std::string
+AbortOf(F call)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+    {
+        return {};
+    }
+    const pid_t child = fork();
+    if (child == 0)
+    {
+        dup2(ends[1], STDERR_FILENO);
+        call();
+        _exit(0);
+    }
+    close(ends[1]);
+    std::string text;
+    char buffer[512];
+    for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof buffer)) > 0;)
+    {
+        text.append(buffer, n);
+    }
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status) ? text : std::string();
 }
 
 /// @param text any @param part of it @return whether it is

@@ -4,6 +4,8 @@
 #ifndef FANOUT_TEST_TRANSPORT_H
 #define FANOUT_TEST_TRANSPORT_H
 
+#include "ns3/fanout-cloud-helper.h"
+#include "ns3/fanout-cloud-transport.h"
 #include "ns3/fanout-identity.h"
 #include "ns3/fanout-messages.h"
 #include "ns3/fanout-p2p-helper.h"
@@ -13,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -46,13 +49,21 @@ NumberOf(const FrameRef& frame)
     return id[4] << 24 | id[5] << 16 | id[6] << 8 | id[7];
 }
 
+/// What carries frames in a test.
+enum class Carrier
+{
+    UDP,
+    CLOUD
+};
+
 /// A transport and all it says.
 struct Peer : FanoutTransport::Handler
 {
-    Ptr<FanoutUdpTransport> transport = CreateObject<FanoutUdpTransport>();
+    Ptr<FanoutTransport> transport;
     std::vector<std::pair<LinkId, FrameRef>> received;
     std::vector<LinkId> closed;
     std::vector<LinkId> writable;
+    std::vector<uint32_t> wakes;
     std::function<void(LinkId, const FrameRef&)> onReceive;
     std::function<void(LinkId)> onWritable;
 
@@ -69,6 +80,12 @@ struct Peer : FanoutTransport::Handler
     void
     Opened(LinkId) override
     {
+    }
+
+    void
+    Wake(uint32_t serial) override
+    {
+        wakes.push_back(serial);
     }
 
     void
@@ -100,6 +117,20 @@ struct Peer : FanoutTransport::Handler
     }
 };
 
+/// The transport of a peer that is known to use UDP.
+inline FanoutUdpTransport&
+Udp(const Peer& peer)
+{
+    return dynamic_cast<FanoutUdpTransport&>(*peer.transport);
+}
+
+/// The transport of a peer that is known to use a cloud.
+inline FanoutCloudTransport&
+Cloud(const Peer& peer)
+{
+    return dynamic_cast<FanoutCloudTransport&>(*peer.transport);
+}
+
 /// Runs something at a time.
 inline void
 At(double seconds, std::function<void()> what)
@@ -107,17 +138,28 @@ At(double seconds, std::function<void()> what)
     Simulator::Schedule(Seconds(seconds), [what]() { what(); });
 }
 
-/// Three peers in a ring of point-to-point links of 10 ms and 100 Mbit/s.
+/// Three peers, any two 10 ms apart on links of 100 Mbit/s: a ring of point-to-point links, or a
+/// cloud.
 class TransportCase : public TestCase
 {
   public:
-    using TestCase::TestCase;
+    TransportCase(const std::string& name, Carrier carrier = Carrier::UDP)
+        : TestCase(name + (carrier == Carrier::UDP ? " (UDP)" : " (cloud)")),
+          m_carrier(carrier)
+    {
+    }
 
   protected:
-    FanoutP2pHelper&
+    FanoutUnderlayHelper&
     network()
     {
         return *m_network;
+    }
+
+    bool
+    IsUdp() const
+    {
+        return m_carrier == Carrier::UDP;
     }
 
     /// The checks; the simulation is to be run by them.
@@ -129,21 +171,52 @@ class TransportCase : public TestCase
     {
     }
 
+    /// What is different in this cloud.
+    virtual void
+    Configure(FanoutCloudHelper&)
+    {
+    }
+
     Peer a;
     Peer b;
     Peer c;
 
   private:
+    std::unique_ptr<FanoutUnderlayHelper>
+    MakeNetwork()
+    {
+        if (IsUdp())
+        {
+            auto network = std::make_unique<FanoutP2pHelper>();
+            Configure(*network);
+            return network;
+        }
+        auto network = std::make_unique<FanoutCloudHelper>();
+        const auto latency = CreateObject<FanoutConstantLatency>();
+        latency->SetAttribute("Delay", TimeValue(MilliSeconds(10)));
+        network->SetLatencyModel(latency);
+        network->SetAccess("uniform");
+        Configure(*network);
+        return network;
+    }
+
     void
     DoRun() override
     {
-        m_network = std::make_unique<FanoutP2pHelper>();
+        m_network = MakeNetwork();
         m_network->AssignStreams(100);
-        Configure(*m_network);
         const NodeContainer nodes = m_network->Create(3);
         uint32_t i = 0;
         for (Peer* peer : {&a, &b, &c})
         {
+            if (IsUdp())
+            {
+                peer->transport = CreateObject<FanoutUdpTransport>();
+            }
+            else
+            {
+                peer->transport = CreateObject<FanoutCloudTransport>();
+            }
             peer->transport->SetHandler(peer);
             peer->transport->SetRandomKey(5, i);
             peer->transport->Start(nodes.Get(i), m_network->GetAddress(i), PORT);
@@ -157,7 +230,8 @@ class TransportCase : public TestCase
         Simulator::Destroy();
     }
 
-    std::unique_ptr<FanoutP2pHelper> m_network;
+    Carrier m_carrier;
+    std::unique_ptr<FanoutUnderlayHelper> m_network;
 };
 
 } // namespace ns3::fanout::test

@@ -59,14 +59,14 @@ class PacingCase : public TransportCase
             (a.Send(other, fanout::Kind::DATA, 0, DATA_BYTES) == SendResult::FULL),
             true,
             "all links");
-        const double half = (a.transport->GetBacklog() - 32768) * 8 / 1e6;
+        const double half = (Udp(a).GetBacklog() - 32768) * 8 / 1e6;
         At(half - 0.001, [this]() { NS_TEST_ASSERT_MSG_EQ(a.writable.size(), 0, "not before"); });
         At(half + 0.001,
            [this, other]()
            {
                const std::vector<LinkId> expected{m_link, other};
                NS_TEST_ASSERT_MSG_EQ((a.writable == expected), true, "each once, in order");
-               NS_TEST_ASSERT_MSG_LT(a.transport->GetBacklog(), 32768, "");
+               NS_TEST_ASSERT_MSG_LT(Udp(a).GetBacklog(), 32768, "");
                a.onWritable = [this](LinkId link)
                {
                    if (link == m_link && Simulator::Now() < Seconds(20))
@@ -92,67 +92,12 @@ class PacingCase : public TransportCase
         const double rate = 8.0 * size * (m_sent - m_late) / 20;
         NS_TEST_ASSERT_MSG_GT(rate, 0.95e6, "the link is kept busy");
         NS_TEST_ASSERT_MSG_LT(rate, 1.05e6, "");
-        NS_TEST_ASSERT_MSG_EQ(a.transport->GetBacklog(), 0, "");
+        NS_TEST_ASSERT_MSG_EQ(Udp(a).GetBacklog(), 0, "");
     }
 
     LinkId m_link{0};
     uint32_t m_sent{0};
     uint32_t m_late{0};
-};
-
-/// DataFrameLoss takes its share of DATA and nothing else, by the peer's own draws.
-class DataLossCase : public TransportCase
-{
-  public:
-    DataLossCase()
-        : TransportCase("DataFrameLoss")
-    {
-    }
-
-  private:
-    static constexpr uint32_t FRAMES = 4000;
-
-    void
-    Check() override
-    {
-        const double loss = 0.25;
-        b.transport->SetAttribute("DataFrameLoss", DoubleValue(loss));
-        c.transport->SetAttribute("DataFrameLoss", DoubleValue(loss));
-        const LinkId ab = a.DialTo(b);
-        const LinkId ac = a.DialTo(c);
-        for (uint32_t i = 0; i < FRAMES; i++)
-        {
-            At(0.01 * i,
-               [this, ab, ac, i]()
-               {
-                   a.Send(ab, fanout::Kind::DATA, i);
-                   a.Send(ac, fanout::Kind::DATA, i);
-                   a.Send(ab, fanout::Kind::END, i);
-               });
-        }
-        Simulator::Run();
-        uint32_t control = 0;
-        std::set<uint32_t> atB;
-        std::set<uint32_t> atC;
-        for (const auto& [link, frame] : b.received)
-        {
-            control += frame->IsData() ? 0 : 1;
-            if (frame->IsData())
-            {
-                atB.insert(NumberOf(frame));
-            }
-        }
-        for (const auto& [link, frame] : c.received)
-        {
-            atC.insert(NumberOf(frame));
-        }
-        NS_TEST_ASSERT_MSG_EQ(control, FRAMES, "control is not lost");
-        const double sigma = std::sqrt(FRAMES * loss * (1 - loss));
-        NS_TEST_ASSERT_MSG_EQ_TOL(atB.size(), FRAMES * (1 - loss), 4 * sigma, "");
-        NS_TEST_ASSERT_MSG_EQ_TOL(atC.size(), FRAMES * (1 - loss), 4 * sigma, "");
-        NS_TEST_ASSERT_MSG_EQ(atB.size() + b.transport->GetLostDataFrames(), FRAMES, "");
-        NS_TEST_ASSERT_MSG_EQ((atB != atC), true, "peers draw for themselves");
-    }
 };
 
 /// No more than 32 numbers are open on a link; there are no more links than allowed.
@@ -190,8 +135,8 @@ class LimitsCase : public TransportCase
         Simulator::Stop(Seconds(20));
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(c.received.size(), 1, "the second one is a link too many");
-        NS_TEST_ASSERT_MSG_EQ(c.transport->GetCounters().strangers, 5, "each of five tries");
-        NS_TEST_ASSERT_MSG_EQ(b.transport->GetCounters().givenUp, 1, "");
+        NS_TEST_ASSERT_MSG_EQ(Udp(c).GetCounters().strangers, 5, "each of five tries");
+        NS_TEST_ASSERT_MSG_EQ(Udp(b).GetCounters().givenUp, 1, "");
         NS_TEST_ASSERT_MSG_EQ(
             (c.transport->Dial(b.transport->GetLocalEndpoint()).state == DialState::REFUSED),
             true,
@@ -298,7 +243,6 @@ class FanoutTransportLimitsTestSuite : public TestSuite
         : TestSuite("fanout-transport-limits")
     {
         AddTestCase(new PacingCase);
-        AddTestCase(new DataLossCase);
         AddTestCase(new LimitsCase);
         AddTestCase(new LinkStateCase);
     }

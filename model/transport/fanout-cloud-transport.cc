@@ -125,11 +125,14 @@ FanoutCloudTransport::DoStart()
     NS_ABORT_MSG_IF(!m_device,
                     "node " << node->GetId() << " has no FanoutCloudNetDevice with the address "
                             << address << "; make the network with FanoutCloudHelper");
-    m_cloud = PeekPointer(m_device->GetCloud());
+    m_cloud = m_device->GetCloud();
     m_place = m_cloud->Listen(m_device->GetPlace(), GetLocalEndpoint().port, this);
     NS_ABORT_MSG_IF(m_place == FanoutCloudChannel::NOWHERE,
                     "port " << GetLocalEndpoint().port << " of " << address << " is taken");
-    DoSetSilent(IsSilent());
+    if (IsSilent())
+    {
+        DoSetSilent(true);
+    }
 }
 
 void
@@ -242,6 +245,23 @@ FanoutCloudTransport::SetHot(const void* first,
     m_cloud->SetHot(m_place, first, firstBytes, second, secondBytes);
 }
 
+void
+FanoutCloudTransport::AwaitBefore(std::vector<LinkId> links)
+{
+    if (m_waiting->empty())
+    {
+        m_cloud->AwaitDrained(m_place);
+    }
+    for (const LinkId link : *m_waiting)
+    {
+        if (std::find(links.begin(), links.end(), link) == links.end())
+        {
+            links.push_back(link);
+        }
+    }
+    *m_waiting = std::move(links);
+}
+
 // ---- what the cloud says ----
 
 void
@@ -286,9 +306,7 @@ FanoutCloudTransport::HandleDrained()
     {
         if (m_cloud->IsFull(m_place))
         {
-            // Those that come too late keep their place before those refused meanwhile.
-            m_waiting->insert(m_waiting->begin(), waiting.begin() + i, waiting.end());
-            m_cloud->AwaitDrained(m_place);
+            AwaitBefore({waiting.begin() + i, waiting.end()});
             return;
         }
         if (m_links.Has(waiting[i]) && GetHandler())

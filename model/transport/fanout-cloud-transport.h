@@ -90,8 +90,11 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     /// @param link wants to send; is noted for Writable
     void NoteWaiting(fanout::LinkId link);
 
+    /// @param links wait still, and go before those refused meanwhile
+    void AwaitBefore(std::vector<fanout::LinkId> links);
+
     Ptr<FanoutCloudNetDevice> m_device;                     ///< the access link
-    FanoutCloudChannel* m_cloud{nullptr};                   ///< where it leads
+    Ptr<FanoutCloudChannel> m_cloud;                        ///< where it leads
     std::unique_ptr<std::vector<fanout::LinkId>> m_waiting; ///< links that want Writable
     fanout::PlaceSet m_links;                               ///< open ones
     uint32_t m_place{FanoutCloudChannel::NOWHERE};          ///< in the cloud

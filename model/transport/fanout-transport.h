@@ -23,7 +23,8 @@ namespace ns3
 /**
  * @ingroup fanout-tree
  * Carries signed envelopes ("frames") between peers over links. A link is this peer's handle of one
- * remote end; its number is never used again by the same transport.
+ * remote end; its number never stands for another remote end, and is void after Closed. Whether a
+ * link opened anew to the same end has the same number depends on the kind of transport.
  *
  * The owner calls Dial, Send and HangUp; the transport calls the Handler, but never from inside one
  * of these calls. It has no queue of its own: what Send accepts is on its way, what it refuses with

@@ -125,7 +125,8 @@ FanoutCloudChannel::DoDispose()
 void
 FanoutCloudChannel::SetGrid(Time grid)
 {
-    NS_ABORT_MSG_IF(m_cursor > 0, "the grid cannot change once something was sent");
+    NS_ABORT_MSG_IF(m_cursor > 0 || GetPending() > 0,
+                    "the grid cannot change once something was sent");
     m_grid = grid.GetNanoSeconds();
 }
 
@@ -167,7 +168,8 @@ FanoutCloudChannel::AssignStreams(int64_t stream)
     draws->SetStream(stream);
     const uint64_t high = draws->GetInteger(0, 0xffffffff);
     m_random = fanout::Random(high << 32 | draws->GetInteger(0, 0xffffffff), 0, 0);
-    return 1 + (m_latency ? m_latency->AssignStreams(stream + 1) : 0);
+    const int64_t next = stream < 0 ? stream : stream + 1;
+    return 1 + (m_latency ? m_latency->AssignStreams(next) : 0);
 }
 
 // ---- devices ----
@@ -514,8 +516,7 @@ FanoutCloudChannel::Again(Arrival& arrival)
 {
     if (arrival.packet)
     {
-        m_parcels[arrival.from] = Parcel();
-        m_freeParcels.push_back(arrival.from);
+        PacketDeviceOf(arrival).NoteDrop(TakeParcel(arrival).packet);
         return;
     }
     if (!arrival.again || arrival.to == NOWHERE)
@@ -539,7 +540,7 @@ FanoutCloudChannel::Again(Arrival& arrival)
     m_counters.sent++;
     m_counters.sentBytes += arrival.bytes;
     arrival.vanishes = DrawLoss();
-    PushArrival(std::move(arrival), Now() + pause + latency);
+    PushArrival(std::move(arrival), std::max(Now() + pause, line.upBusy) + latency);
 }
 
 void
@@ -671,16 +672,28 @@ FanoutCloudChannel::Hand(Arrival& arrival)
 void
 FanoutCloudChannel::HandPacket(Arrival& arrival)
 {
-    Parcel parcel = std::move(m_parcels[arrival.from]);
-    m_freeParcels.push_back(arrival.from);
     if (LineOf(arrival.to).silent)
     {
         m_counters.unheard++;
+        Again(arrival);
         return;
     }
     m_counters.arrived++;
-    const auto device = DynamicCast<FanoutCloudNetDevice>(m_devices[arrival.to]);
-    device->Receive(parcel.packet, parcel.from, parcel.protocol);
+    const Parcel parcel = TakeParcel(arrival);
+    PacketDeviceOf(arrival).Receive(parcel.packet, parcel.from, parcel.protocol);
+}
+
+FanoutCloudNetDevice&
+FanoutCloudChannel::PacketDeviceOf(const Arrival& arrival) const
+{
+    return static_cast<FanoutCloudNetDevice&>(*m_devices[arrival.to]);
+}
+
+FanoutCloudChannel::Parcel
+FanoutCloudChannel::TakeParcel(const Arrival& arrival)
+{
+    m_freeParcels.push_back(arrival.from);
+    return std::exchange(m_parcels[arrival.from], Parcel());
 }
 
 void

@@ -63,7 +63,7 @@ class FanoutCloudListener
  * computed; arrivals wait in a timing wheel whose slots are Grid apart, and so do the wake-ups of
  * listeners. A slot that is not empty costs one ns-3 event. Arrival times are rounded up to the
  * grid, so a hop takes up to one Grid longer than it would; between two devices frames stay in
- * order. Inside a slot Simulator::GetContext() is no node.
+ * order, but for those offered again. Inside a slot Simulator::GetContext() says nothing.
  *
  * Native frames (SendFrame) and packets (FanoutCloudNetDevice::Send) share links and queues. A
  * frame sent with "again" is offered again when it is lost (a full queue, LossRate, a silent or
@@ -92,7 +92,7 @@ class FanoutCloudChannel : public Channel
         uint64_t lost{0};       ///< by LossRate
         uint64_t unheard{0};    ///< receiver or sender silent, or nobody listens
         uint64_t again{0};      ///< offered again, part of sent
-        uint64_t givenUp{0};    ///< offered five times in vain
+        uint64_t givenUp{0};    ///< offered five times in vain, or the sender is gone
         uint64_t slots{0};      ///< slots of the wheel that were not empty
         uint64_t wakes{0};      ///< wake-ups
         uint64_t waited{0};     ///< arrivals that had to wait for the receiver's link
@@ -344,6 +344,12 @@ class FanoutCloudChannel : public Channel
 
     /// @param arrival a packet
     void HandPacket(Arrival& arrival);
+
+    /// @param arrival a packet @return the device it goes to
+    FanoutCloudNetDevice& PacketDeviceOf(const Arrival& arrival) const;
+
+    /// @param arrival a packet, which is on its way no more @return what was on its way
+    Parcel TakeParcel(const Arrival& arrival);
 
     /// Offer it again, if it may be. @param arrival was lost
     void Again(Arrival& arrival);

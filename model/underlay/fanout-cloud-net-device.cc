@@ -3,7 +3,10 @@
  */
 #include "fanout-cloud-net-device.h"
 
+#include "fanout-lazy-trace.h"
+
 #include "ns3/abort.h"
+#include "ns3/ethernet-header.h"
 #include "ns3/ipv4-header.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
@@ -23,19 +26,63 @@ constexpr uint8_t MAC_PREFIX[] = {0x02, 0x00}; ///< a locally administered addre
 
 } // namespace
 
+/// The trace sources, by ns-3's names.
+struct FanoutCloudNetDevice::Traces
+{
+    using Source = TracedCallback<Ptr<const Packet>>; ///< any of them
+
+    Source macTx;       ///< MacTx
+    Source macTxDrop;   ///< MacTxDrop
+    Source macRx;       ///< MacRx
+    Source phyRxDrop;   ///< PhyRxDrop
+    Source sniffer;     ///< Sniffer
+    Source promiscuous; ///< PromiscSniffer
+};
+
 TypeId
 FanoutCloudNetDevice::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::FanoutCloudNetDevice")
-                            .SetParent<NetDevice>()
-                            .SetGroupName("FanoutTree")
-                            .AddConstructor<FanoutCloudNetDevice>()
-                            .AddAttribute("Mtu",
-                                          "Largest packet, bytes.",
-                                          UintegerValue(1500),
-                                          MakeUintegerAccessor(&FanoutCloudNetDevice::SetMtu,
-                                                               &FanoutCloudNetDevice::GetMtu),
-                                          MakeUintegerChecker<uint16_t>());
+    using fanout::MakeLazyTraceAccessor;
+    constexpr auto BLOCK = &FanoutCloudNetDevice::FindTraces;
+    constexpr auto CALLBACK = "ns3::Packet::TracedCallback";
+    static TypeId tid =
+        TypeId("ns3::FanoutCloudNetDevice")
+            .SetParent<NetDevice>()
+            .SetGroupName("FanoutTree")
+            .AddConstructor<FanoutCloudNetDevice>()
+            .AddAttribute(
+                "Mtu",
+                "Largest packet, bytes.",
+                UintegerValue(1500),
+                MakeUintegerAccessor(&FanoutCloudNetDevice::SetMtu, &FanoutCloudNetDevice::GetMtu),
+                MakeUintegerChecker<uint16_t>())
+            .AddTraceSource("MacTx",
+                            "A packet was handed to the access link.",
+                            MakeLazyTraceAccessor(&Traces::macTx, BLOCK),
+                            CALLBACK)
+            .AddTraceSource("MacTxDrop",
+                            "A packet was not sent: too large, a full queue, or nobody in the "
+                            "cloud has the address.",
+                            MakeLazyTraceAccessor(&Traces::macTxDrop, BLOCK),
+                            CALLBACK)
+            .AddTraceSource("MacRx",
+                            "A packet came and is handed to the node.",
+                            MakeLazyTraceAccessor(&Traces::macRx, BLOCK),
+                            CALLBACK)
+            .AddTraceSource("PhyRxDrop",
+                            "The cloud dropped a packet to this device; traced when that is "
+                            "decided, for LossRate and a silent sender when it is sent.",
+                            MakeLazyTraceAccessor(&Traces::phyRxDrop, BLOCK),
+                            CALLBACK)
+            .AddTraceSource("Sniffer",
+                            "Packets sent and received, behind an Ethernet header made up from the "
+                            "places of both ends.",
+                            MakeLazyTraceAccessor(&Traces::sniffer, BLOCK),
+                            CALLBACK)
+            .AddTraceSource("PromiscSniffer",
+                            "As Sniffer: a device hears of no other packets.",
+                            MakeLazyTraceAccessor(&Traces::promiscuous, BLOCK),
+                            CALLBACK);
     return tid;
 }
 
@@ -54,6 +101,7 @@ FanoutCloudNetDevice::DoDispose()
 {
     m_channel = nullptr;
     m_node = nullptr;
+    m_traces.reset();
     m_receive = NetDevice::ReceiveCallback();
     m_promiscuous = NetDevice::PromiscReceiveCallback();
     NetDevice::DoDispose();
@@ -120,9 +168,9 @@ FanoutCloudNetDevice::PlaceOf(const Ptr<Packet>& packet, const Address& to, uint
         return FanoutCloudChannel::NOWHERE;
     }
     const auto mac = Mac48Address::ConvertFrom(to);
-    if (mac.IsBroadcast() && protocol == IPV4)
+    Ipv4Header header;
+    if (mac.IsBroadcast() && protocol == IPV4 && packet->GetSize() >= header.GetSerializedSize())
     {
-        Ipv4Header header;
         packet->PeekHeader(header);
         return m_channel->GetPlace(header.GetDestination());
     }
@@ -143,15 +191,69 @@ FanoutCloudNetDevice::Send(Ptr<Packet> packet, const Address& to, uint16_t proto
     NS_LOG_FUNCTION(this << packet << to << protocol);
     if (!m_channel || packet->GetSize() > m_mtu)
     {
-        return false;
+        return Refuse(packet);
     }
     const uint32_t place = PlaceOf(packet, to, protocol);
     if (place == FanoutCloudChannel::NOWHERE)
     {
         NS_LOG_INFO("nobody in the cloud has the address " << to);
-        return false;
+        return Refuse(packet);
+    }
+    if (m_channel->IsFull(m_place))
+    {
+        return Refuse(packet);
+    }
+    if (m_traces)
+    {
+        m_traces->macTx(packet);
+        Sniff(packet, m_place, place, protocol);
     }
     return m_channel->SendPacket(m_place, place, packet, protocol);
+}
+
+bool
+FanoutCloudNetDevice::Refuse(const Ptr<Packet>& packet) const
+{
+    if (m_traces)
+    {
+        m_traces->macTxDrop(packet);
+    }
+    return false;
+}
+
+void
+FanoutCloudNetDevice::Sniff(const Ptr<Packet>& packet,
+                            uint32_t from,
+                            uint32_t to,
+                            uint16_t protocol) const
+{
+    EthernetHeader header(false);
+    header.SetSource(MacOf(from));
+    header.SetDestination(MacOf(to));
+    header.SetLengthType(protocol);
+    const Ptr<Packet> copy = packet->Copy();
+    copy->AddHeader(header);
+    m_traces->sniffer(copy);
+    m_traces->promiscuous(copy);
+}
+
+FanoutCloudNetDevice::Traces*
+FanoutCloudNetDevice::FindTraces(bool make)
+{
+    if (!m_traces && make)
+    {
+        m_traces = std::make_unique<Traces>();
+    }
+    return m_traces.get();
+}
+
+void
+FanoutCloudNetDevice::NoteDrop(const Ptr<Packet>& packet)
+{
+    if (m_traces)
+    {
+        m_traces->phyRxDrop(packet);
+    }
 }
 
 bool
@@ -165,6 +267,11 @@ FanoutCloudNetDevice::Receive(Ptr<Packet> packet, uint32_t from, uint16_t protoc
 {
     NS_LOG_FUNCTION(this << packet << from << protocol);
     const Address source = MacOf(from);
+    if (m_traces)
+    {
+        m_traces->macRx(packet);
+        Sniff(packet, from, m_place, protocol);
+    }
     if (!m_promiscuous.IsNull())
     {
         m_promiscuous(this, packet->Copy(), protocol, source, GetAddress(), PACKET_HOST);

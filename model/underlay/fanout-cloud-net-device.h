@@ -11,6 +11,7 @@
 #include "ns3/net-device.h"
 
 #include <cstdint>
+#include <memory>
 
 namespace ns3
 {
@@ -24,6 +25,9 @@ namespace ns3
  *
  * The cloud carries no broadcast and no multicast: such packets are dropped. The MAC address
  * follows from the place in the cloud.
+ *
+ * Trace sources and pcap files (FanoutCloudHelper::EnablePcap) show packets. Native frames are no
+ * packets and do not appear there; FanoutApplication has FrameTx and FrameRx for them.
  */
 class FanoutCloudNetDevice : public NetDevice
 {
@@ -62,6 +66,9 @@ class FanoutCloudNetDevice : public NetDevice
     /// A packet came. @param packet what @param from place of the sender @param protocol EtherType
     void Receive(Ptr<Packet> packet, uint32_t from, uint16_t protocol);
 
+    /// The cloud dropped a packet on its way here. @param packet what
+    void NoteDrop(const Ptr<Packet>& packet);
+
     void SetIfIndex(const uint32_t index) override;
     uint32_t GetIfIndex() const override;
     Ptr<Channel> GetChannel() const override;
@@ -94,6 +101,18 @@ class FanoutCloudNetDevice : public NetDevice
     void DoDispose() override;
 
   private:
+    struct Traces;
+
+    /// @param make whether to make them when missing @return the trace sources, or null
+    Traces* FindTraces(bool make);
+
+    /// Pass a packet to the sniffers, behind an Ethernet header. @param packet what
+    /// @param from place of the sender @param to of the receiver @param protocol EtherType
+    void Sniff(const Ptr<Packet>& packet, uint32_t from, uint32_t to, uint16_t protocol) const;
+
+    /// @param packet is not sent @return false
+    bool Refuse(const Ptr<Packet>& packet) const;
+
     /// @param place in the cloud @return its MAC address
     static Mac48Address MacOf(uint32_t place);
 
@@ -102,6 +121,7 @@ class FanoutCloudNetDevice : public NetDevice
     uint32_t PlaceOf(const Ptr<Packet>& packet, const Address& to, uint16_t protocol) const;
 
     Ptr<FanoutCloudChannel> m_channel;               ///< the cloud
+    std::unique_ptr<Traces> m_traces;                ///< once somebody has connected
     Node* m_node{nullptr};                           ///< the host, which owns the device
     NetDevice::ReceiveCallback m_receive;            ///< of the host
     NetDevice::PromiscReceiveCallback m_promiscuous; ///< of the host

@@ -1,0 +1,372 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-test-cloud.h"
+#include "fanout-test-tools.h"
+
+#include "ns3/fanout-random.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace ns3;
+using namespace ns3::fanout::test;
+
+namespace
+{
+
+constexpr int64_t US = 1000;    ///< nanoseconds
+constexpr int64_t MS = 1000000; ///< nanoseconds
+
+/// @param when nanoseconds @param grid nanoseconds @return the slot's time
+int64_t
+RoundUp(int64_t when, int64_t grid)
+{
+    return (when + grid - 1) / grid * grid;
+}
+
+/// Up, through, down, and to the next slot: rounded up once, whatever the grid is.
+class ArrivalCase : public CloudCase
+{
+  public:
+    ArrivalCase()
+        : CloudCase("arrival times by hand")
+    {
+    }
+
+  private:
+    /// @param grid of the wheel @param down bit/s @param expected arrivals of two frames
+    void
+    CheckTwo(Time grid, uint64_t down, std::pair<int64_t, int64_t> expected)
+    {
+        MakeCloud(grid, MicroSeconds(10007));
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT);
+        const uint32_t b = Add(8 * MBIT, down);
+        At(0.0,
+           [&]()
+           {
+               Send(a, b, 1003, 1);
+               Send(a, b, 40, 2);
+           });
+        Simulator::Run();
+        const auto& frames = ears[b]->frames;
+        NS_TEST_ASSERT_MSG_EQ(frames.size(), 2, "both came");
+        NS_TEST_ASSERT_MSG_EQ(frames[0].at, expected.first, "grid " << grid);
+        NS_TEST_ASSERT_MSG_EQ(frames[1].at, expected.second, "grid " << grid);
+        NS_TEST_ASSERT_MSG_EQ(frames[0].from, a, "who sent it");
+        NS_TEST_ASSERT_MSG_EQ(frames[1].number, 2, "in order");
+        const auto& counters = cloud->GetCounters();
+        NS_TEST_ASSERT_MSG_EQ(counters.sent, 2, "");
+        NS_TEST_ASSERT_MSG_EQ(counters.sentBytes, 1043, "");
+        NS_TEST_ASSERT_MSG_EQ(counters.arrived, 2, "");
+        NS_TEST_ASSERT_MSG_EQ(counters.waited, (down < 8 * MBIT ? 1 : 0), "for the link");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetPending(), 0, "");
+    }
+
+    void
+    Check() override
+    {
+        // 1003 us up, 10007 us through, 2006 us down: 13016 us; the second 80 us behind it.
+        CheckTwo(MicroSeconds(10), 4 * MBIT, {13020 * US, 13100 * US});
+        CheckTwo(MicroSeconds(100), 4 * MBIT, {13100 * US, 13100 * US});
+        CheckTwo(MilliSeconds(1), 4 * MBIT, {14 * MS, 14 * MS});
+        // At 80 Mbit/s down 100.3 us: 11110.3 us; the second at 11050 + 4 us, but not before.
+        CheckTwo(MicroSeconds(10), 80 * MBIT, {11120 * US, 11120 * US});
+        CheckTwo(MicroSeconds(1), 80 * MBIT, {11111 * US, 11115 * US});
+    }
+};
+
+/// Frames of mixed sizes between two devices keep their order; each comes when it should.
+class OrderCase : public CloudCase
+{
+  public:
+    OrderCase()
+        : CloudCase("order on a slow downlink")
+    {
+    }
+
+  private:
+    static constexpr uint32_t FRAMES = 3000;
+
+    void
+    CheckGrid(int64_t grid)
+    {
+        MakeCloud(NanoSeconds(grid));
+        const uint32_t a = Add(80 * MBIT, 8 * MBIT);
+        const uint32_t b = Add(8 * MBIT, 8 * MBIT);
+        fanout::Random random(7, 8, 9);
+        std::vector<int64_t> expected;
+        int64_t up = 0;
+        int64_t down = 0;
+        int64_t now = 0;
+        for (uint32_t i = 0; i < FRAMES; i++)
+        {
+            const uint32_t bytes = random.Below(3) == 0 ? 1500 : 32 + random.Below(100);
+            now += random.Below(4) == 0 ? static_cast<int64_t>(random.Below(4 * MS)) : 0;
+            Simulator::Schedule(NanoSeconds(now),
+                                [this, a, b, bytes, i]() { Send(a, b, bytes, i); });
+            up = std::max(up, now) + bytes * 100;
+            down = std::max(down, up + 10 * MS) + bytes * 1000;
+            expected.push_back(RoundUp(down, grid));
+        }
+        Simulator::Run();
+        const auto& frames = ears[b]->frames;
+        NS_TEST_ASSERT_MSG_EQ(frames.size(), FRAMES, "all came");
+        for (uint32_t i = 0; i < FRAMES; i++)
+        {
+            NS_TEST_ASSERT_MSG_EQ(frames[i].number, i, "in order");
+            NS_TEST_ASSERT_MSG_EQ(frames[i].at, expected[i], "when frame " << i << " comes");
+        }
+    }
+
+    void
+    Check() override
+    {
+        CheckGrid(10 * US);
+        CheckGrid(100 * US);
+        CheckGrid(1 * MS);
+    }
+};
+
+/// Two senders share a receiver's link; what each sends comes one behind the other's.
+class SharingCase : public CloudCase
+{
+  public:
+    SharingCase()
+        : CloudCase("two senders share a downlink")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        MakeCloud();
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT);
+        const uint32_t b = Add(8 * MBIT, 8 * MBIT);
+        const uint32_t c = Add(8 * MBIT, 8 * MBIT);
+        At(0.0,
+           [&]()
+           {
+               for (uint32_t i = 0; i < 10; i++)
+               {
+                   Send(a, c, 1000, i);
+                   Send(b, c, 1000, i);
+               }
+           });
+        Simulator::Run();
+        const auto& frames = ears[c]->frames;
+        NS_TEST_ASSERT_MSG_EQ(frames.size(), 20, "");
+        for (int64_t i = 0; i < 20; i++)
+        {
+            NS_TEST_ASSERT_MSG_EQ(frames[i].at, (12 + i) * MS, "the link is busy from 11 ms on");
+            NS_TEST_ASSERT_MSG_EQ(frames[i].from, (i % 2 == 0 ? a : b), "in turns");
+            NS_TEST_ASSERT_MSG_EQ(frames[i].number, i / 2, "in order");
+        }
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().waited, 19, "all but the first");
+    }
+};
+
+/// The sender's queue: full, half empty again, and told so.
+class UplinkCase : public CloudCase
+{
+  public:
+    UplinkCase()
+        : CloudCase("uplink queue")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        MakeCloud();
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT, 5000);
+        const uint32_t b = Add(8 * MBIT, 800 * MBIT);
+        uint32_t taken = 0;
+        At(1.0,
+           [&]()
+           {
+               while (!cloud->IsFull(a))
+               {
+                   Send(a, b, 1000, taken++);
+               }
+               NS_TEST_ASSERT_MSG_EQ(taken, 6, "until more than 5000 bytes wait");
+               NS_TEST_ASSERT_MSG_EQ(cloud->GetBacklog(a), 6000, "");
+               NS_TEST_ASSERT_MSG_EQ(cloud->IsFull(b), false, "the other one is not");
+               cloud->AwaitDrained(a);
+           });
+        At(1.0009, [&]() { NS_TEST_ASSERT_MSG_EQ(cloud->IsFull(a), true, "5100 wait"); });
+        At(1.0011, [&]() { NS_TEST_ASSERT_MSG_EQ(cloud->IsFull(a), false, "4900 wait"); });
+        At(1.0011, [&]() { NS_TEST_ASSERT_MSG_EQ(cloud->GetBacklog(a), 4900, ""); });
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(ears[a]->drained.size(), 1, "told once");
+        NS_TEST_ASSERT_MSG_EQ(ears[a]->drained[0], 1000 * MS + 3500 * US, "at half");
+        NS_TEST_ASSERT_MSG_EQ(ears[b]->frames.size(), 6, "nothing is lost");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetBacklog(a), 0, "");
+    }
+};
+
+/// The receiver's queue drops what is too much.
+class DownlinkCase : public CloudCase
+{
+  public:
+    DownlinkCase()
+        : CloudCase("downlink queue")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        MakeCloud();
+        const uint32_t a = Add(8000 * MBIT, 8 * MBIT);
+        const uint32_t b = Add(8 * MBIT, 8 * MBIT, 5000);
+        At(0.0,
+           [&]()
+           {
+               for (uint32_t i = 0; i < 20; i++)
+               {
+                   Send(a, b, 1000, i);
+               }
+           });
+        Simulator::Run();
+        // One comes each us and takes 1000 us: the sixth waits 4995 us, the seventh would 5994.
+        NS_TEST_ASSERT_MSG_EQ(ears[b]->frames.size(), 6, "");
+        NS_TEST_ASSERT_MSG_EQ(ears[b]->frames[5].number, 5, "the first ones");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().queueDrops, 14, "");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().again, 0, "not asked for");
+    }
+};
+
+/// Wake-ups: order, the next slot for the past, and none after Unlisten.
+class WakeCase : public CloudCase
+{
+  public:
+    WakeCase()
+        : CloudCase("wake-ups")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        MakeCloud();
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT);
+        const uint32_t b = Add(8 * MBIT, 8 * MBIT);
+        cloud->WakeAt(a, 2000, 3);
+        cloud->WakeAt(a, 1901, 4);
+        cloud->WakeAt(a, 1900, 2);
+        cloud->WakeAt(b, 3000, 1);
+        cloud->WakeAt(a, 100000000, 5);
+        ears[a]->onWake = [&](uint32_t serial)
+        {
+            if (serial == 2)
+            {
+                cloud->WakeAt(a, 0, 6);
+                cloud->WakeAt(a, 1950, 7);
+                cloud->Unlisten(b);
+            }
+        };
+        Simulator::Run();
+        const std::vector<uint32_t> order{2, 3, 4, 6, 7, 5};
+        NS_TEST_ASSERT_MSG_EQ((ears[a]->wakes == order), true, "by slot, then as asked for");
+        const std::vector<int64_t> times{1900 * US,
+                                         2000 * US,
+                                         2000 * US,
+                                         2000 * US,
+                                         2000 * US,
+                                         100000 * MS};
+        NS_TEST_ASSERT_MSG_EQ((ears[a]->wakeTimes == times), true, "rounded up to the grid");
+        NS_TEST_ASSERT_MSG_EQ(ears[b]->wakes.size(), 0, "nobody listens");
+    }
+};
+
+/// One ns-3 event a slot that is not empty.
+class EventsCase : public CloudCase
+{
+  public:
+    EventsCase()
+        : CloudCase("ns-3 events")
+    {
+    }
+
+  private:
+    /// @param devices that send to one, in one slot @return events of the run
+    uint64_t
+    RunOnce(uint32_t devices)
+    {
+        MakeCloud();
+        const uint32_t to = Add(8 * MBIT, 1000000 * MBIT);
+        for (uint32_t i = 0; i < devices; i++)
+        {
+            const uint32_t from = Add(8 * MBIT, 8 * MBIT);
+            cloud->WakeAt(from, 5000, 1);
+            ears[from]->onWake = [this, from, to](uint32_t)
+            {
+                Send(from, to, 500);
+                Send(from, to, 500);
+            };
+        }
+        const uint64_t before = Simulator::GetEventCount();
+        Simulator::Run();
+        const uint64_t events = Simulator::GetEventCount() - before;
+        const auto& slots = cloud->GetCounters().slots;
+        m_ok &= events == slots && ears[to]->frames.size() == 2 * devices;
+        return events;
+    }
+
+    void
+    Check() override
+    {
+        const uint64_t one = RunOnce(1);
+        NS_TEST_ASSERT_MSG_EQ(m_ok, true, "as many as slots that were not empty");
+        NS_TEST_ASSERT_MSG_LT(one, 6, "a wake-up, two arrivals, two passages");
+        NS_TEST_ASSERT_MSG_EQ(RunOnce(1000), one, "however many frames a slot has");
+        NS_TEST_ASSERT_MSG_EQ(m_ok, true, "as many as slots that were not empty");
+        CheckFarOff();
+    }
+
+    void
+    CheckFarOff()
+    {
+        MakeCloud();
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT);
+        for (uint32_t i = 0; i < 10000; i++)
+        {
+            cloud->WakeAt(a, 300000000 + i % 10 * 100, i);
+        }
+        const uint64_t before = Simulator::GetEventCount();
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(ears[a]->wakes.size(), 10000, "");
+        NS_TEST_ASSERT_MSG_LT(Simulator::GetEventCount() - before, 13, "10 slots, minutes off");
+    }
+
+    bool m_ok{true};
+};
+
+/// The suite.
+class FanoutCloudTestSuite : public TestSuite
+{
+  public:
+    FanoutCloudTestSuite()
+        : TestSuite("fanout-cloud")
+    {
+        AddTestCase(new ArrivalCase);
+        AddTestCase(new OrderCase);
+        AddTestCase(new SharingCase);
+        AddTestCase(new UplinkCase);
+        AddTestCase(new DownlinkCase);
+        AddTestCase(new WakeCase);
+        AddTestCase(new EventsCase);
+    }
+};
+
+FanoutCloudTestSuite g_fanoutCloudTestSuite;
+
+} // namespace
