@@ -326,6 +326,9 @@ class FanoutApplication : public Application,
     /// Make transport and peer.
     void Up();
 
+    /// Tell the transport what to bring into the cache.
+    void TellHot();
+
     /// Forget transport and peer, telling nobody.
     void Down();
 

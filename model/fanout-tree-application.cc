@@ -304,4 +304,10 @@ FanoutTreeApplication::DoTick()
     m_peer->Tick();
 }
 
+fanout::ByteView
+FanoutTreeApplication::GetHot() const
+{
+    return m_peer ? m_peer->Hot() : fanout::ByteView();
+}
+
 } // namespace ns3

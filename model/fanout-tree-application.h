@@ -82,6 +82,7 @@ class FanoutTreeApplication : public FanoutApplication
     void DoClosed(fanout::LinkId link) override;
     void DoWritable(fanout::LinkId link) override;
     void DoTick() override;
+    fanout::ByteView GetHot() const override;
 
     /// @param text multiaddrs, separated by commas
     void SetTrackerText(std::string text);

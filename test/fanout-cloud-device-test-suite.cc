@@ -3,6 +3,7 @@
  */
 #include "fanout-test-cloud.h"
 
+#include "ns3/packet-socket-address.h"
 #include "ns3/packet-socket-factory.h"
 #include "ns3/packet-socket-helper.h"
 

@@ -69,6 +69,15 @@ class Peer
         PrefetchRange(m_context.HotBegin(), HotEnd());
     }
 
+    /// @return the memory that Prefetch() brings close; it grows when the first channel opens
+    ByteView
+    Hot() const
+    {
+        const auto begin = static_cast<const std::uint8_t*>(m_context.HotBegin());
+        const auto end = static_cast<const std::uint8_t*>(HotEnd());
+        return {begin, static_cast<std::size_t>(end - begin)};
+    }
+
     // ---- what the user says ----
 
     /**
