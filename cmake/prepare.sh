@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What examples/run and test/run share: packages, the configure step, the build. Sourced, not run.
+# What examples/run, test/run and test/bench/run share: packages, the configure step, the build. Sourced, not run.
 # The caller sets `install` to yes or no and stands in the project's folder.
 
 # ns3 holds three small programs that the CMake files of libns3-dev insist on.
@@ -15,9 +15,16 @@ have_package() {
         ninja-build) command -v ninja >/dev/null ;;
         g++) command -v "${CXX:-c++}" >/dev/null ;;
         clang) command -v clang++ >/dev/null ;;
+        libbenchmark-dev) [ -n "${benchmark_DIR:-}" ] ;;
         libns3-dev | ns3 | libgsl-dev | libsqlite3-dev | libxml2-dev) [ -n "${ns3_DIR:-}" ] ;;
         *) false ;;
     esac
+}
+
+# Whether a package is installed, or its work can be done without.
+has_package() {
+    have_package "$1" ||
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
 # need_packages PACKAGE...: silent when all are there; otherwise installs them (install=yes), or
@@ -26,9 +33,7 @@ need_packages() {
     local package missing=() as_root=()
     command -v dpkg-query >/dev/null || return 0 # no Debian: the configure step names what it misses
     for package in "$@"; do
-        have_package "$package" ||
-            [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
-            missing+=("$package")
+        has_package "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$install" = no ]; then

@@ -5,7 +5,6 @@
 
 #include "ns3/boolean.h"
 #include "ns3/double.h"
-#include "ns3/fanout-cloud-helper.h"
 #include "ns3/fanout-csma-helper.h"
 #include "ns3/fanout-isp-helper.h"
 #include "ns3/fanout-monitor-helper.h"
@@ -69,7 +68,7 @@ Scenario::Scenario(const Options& options, Progress& progress)
     if (const auto* net = dynamic_cast<const FanoutAccessHelper*>(m_network.get()))
     {
         m_monitor->SetDelays([net](std::uint32_t a, std::uint32_t b)
-                             { return net->GetRoundTrip(a, b).GetSeconds() * 1e6 / 2; });
+                             { return net->GetRoundTrip(a, b).GetNanoSeconds() / 2e3; });
     }
     m_subscribers = m_monitor->GetSubscribers();
     m_setupCpuSeconds = Meter::CpuSeconds();
@@ -272,6 +271,7 @@ void
 Scenario::BeginPublishing()
 {
     m_monitor->NoteFormation();
+    m_formed = GetHandled();
     m_load = std::make_unique<FanoutWorkload>(m_apps);
     m_load->AssignStreams(LOAD_STREAM + 2);
     const auto settle = m_options.Milliseconds("settleMs");
@@ -359,6 +359,63 @@ Scenario::GetReport()
     return report;
 }
 
+Ptr<FanoutCloudChannel>
+Scenario::GetCloud() const
+{
+    const auto* cloud = dynamic_cast<const FanoutCloudHelper*>(m_network.get());
+    return cloud ? cloud->GetCloud() : nullptr;
+}
+
+Scenario::Handled
+Scenario::GetHandled() const
+{
+    Handled handled;
+    handled.events = Simulator::GetEventCount();
+    handled.delivered = m_monitor->GetDelivered();
+    handled.inputs = FanoutRun::Get()->GetCommons().ledger.inputs;
+    if (const auto cloud = GetCloud())
+    {
+        handled.inputs = cloud->GetCounters().arrived + cloud->GetCounters().wakes;
+    }
+    return handled;
+}
+
+void
+Scenario::ReportEffort(FanoutReport& report) const
+{
+    const auto now = GetHandled();
+    const auto delivered = static_cast<double>(now.delivered - m_formed.delivered);
+    if (delivered > 0)
+    {
+        report.SetNumber("inputsPerDelivery",
+                         static_cast<double>(now.inputs - m_formed.inputs) / delivered);
+        report.SetNumber("eventsPerDelivery",
+                         static_cast<double>(now.events - m_formed.events) / delivered);
+    }
+}
+
+void
+Scenario::ReportCloud(FanoutReport& report) const
+{
+    const auto cloud = GetCloud();
+    if (!cloud)
+    {
+        return;
+    }
+    const auto& counters = cloud->GetCounters();
+    report.Begin("cloud");
+    report.SetNumber("cloudGridUs", cloud->GetGrid().GetNanoSeconds() / 1e3, "us");
+    report.SetCount("cloudFramesSent", counters.sent);
+    report.SetCount("cloudFramesArrived", counters.arrived);
+    report.SetCount("cloudFramesWaited", counters.waited);
+    report.SetCount("cloudFramesAgain", counters.again);
+    report.SetCount("cloudFramesGivenUp", counters.givenUp);
+    report.SetCount("cloudFramesUnheard", counters.unheard);
+    report.SetCount("cloudQueueDrops", counters.queueDrops);
+    report.SetCount("cloudWakeups", counters.wakes);
+    report.SetCount("cloudSlots", counters.slots);
+}
+
 void
 Scenario::ReportRun(FanoutReport& report) const
 {
@@ -378,6 +435,8 @@ Scenario::ReportRun(FanoutReport& report) const
     report.SetCount("events", Simulator::GetEventCount());
     report.SetNumber("peerBytesP50", FanoutQuantile(bytes, 0.5), "B");
     report.SetNumber("peerBytesMax", FanoutQuantile(bytes, 1), "B");
+    ReportEffort(report);
+    ReportCloud(report);
     report.Begin(FanoutReport::COST);
     const double cpu = Meter::CpuSeconds();
     const auto rss = static_cast<double>(Meter::PeakRssBytes());

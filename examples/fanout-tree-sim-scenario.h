@@ -9,6 +9,7 @@
 
 #include "ns3/application-container.h"
 #include "ns3/fanout-access-helper.h"
+#include "ns3/fanout-cloud-helper.h"
 #include "ns3/fanout-monitor.h"
 #include "ns3/fanout-report.h"
 #include "ns3/fanout-tree-helper.h"
@@ -79,8 +80,28 @@ class Scenario
     /// @return how far the run is
     Standing GetStanding() const;
 
+    /// What a run has handled by some time.
+    struct Handled
+    {
+        std::uint64_t events{0};    ///< of ns-3
+        std::uint64_t inputs{0};    ///< arrivals and wake-ups; on a cloud those of its wheel
+        std::uint64_t delivered{0}; ///< first copies
+    };
+
+    /// @return what the run has handled so far
+    Handled GetHandled() const;
+
+    /// @return the cloud, null on another network
+    ns3::Ptr<ns3::FanoutCloudChannel> GetCloud() const;
+
     /// @param report gets the group run and the group cost
     void ReportRun(ns3::FanoutReport& report) const;
+
+    /// @param report gets what one delivery took while messages were published
+    void ReportEffort(ns3::FanoutReport& report) const;
+
+    /// @param report gets the group cloud, on a cloud
+    void ReportCloud(ns3::FanoutReport& report) const;
 
     /// @param report gets the parameters
     void ReportParameters(ns3::FanoutReport& report) const;
@@ -98,6 +119,7 @@ class Scenario
     ns3::Time m_phaseOver{-1};                             ///< when the relays had joined
     ns3::Time m_end;                                       ///< of the run, as far as known
     std::uint32_t m_subscribers{0};                        ///< peers that subscribe
+    Handled m_formed;                                      ///< when publishing began
     double m_setupCpuSeconds{0};                           ///< to build all of it
     Outcome m_outcome{Outcome::DONE};                      ///< how it ended
 };

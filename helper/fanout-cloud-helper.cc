@@ -122,9 +122,10 @@ FanoutCloudHelper::DoCreate(uint32_t hosts)
     m_cloud->AssignStreams(GetStream(1));
     m_cloud->Reserve(hosts);
     m_hosts.Create(hosts);
+    const auto prototype = CreateObject<FanoutCloudNetDevice>();
     for (uint32_t i = 0; i < hosts; i++)
     {
-        const auto device = CreateObject<FanoutCloudNetDevice>();
+        const auto device = CopyObject(prototype);
         device->Attach(m_cloud, {places[i].rates.up, places[i].rates.down, queues[i]});
         m_hosts.Get(i)->AddDevice(device);
         m_regions->SetRegion(i, places[i].region);

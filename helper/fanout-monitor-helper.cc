@@ -26,6 +26,7 @@ Ptr<FanoutMonitor>
 FanoutMonitorHelper::Install(const ApplicationContainer& applications) const
 {
     Ptr<FanoutMonitor> monitor = m_factory.Create<FanoutMonitor>();
+    monitor->Reserve(applications.GetN());
     for (std::uint32_t i = 0; i < applications.GetN(); i++)
     {
         const auto application = DynamicCast<FanoutApplication>(applications.Get(i));

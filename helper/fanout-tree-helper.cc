@@ -145,15 +145,15 @@ FanoutTreeHelper::SetPort(uint16_t port)
 }
 
 void
-FanoutTreeHelper::SetFirstIndex(uint32_t index)
-{
-    m_firstIndex = index;
-}
-
-void
 FanoutTreeHelper::SetAddresses(std::function<Ipv4Address(uint32_t position)> addresses)
 {
     m_addresses = std::move(addresses);
+}
+
+void
+FanoutTreeHelper::SetFirstIndex(uint32_t index)
+{
+    m_firstIndex = index;
 }
 
 void
@@ -206,6 +206,7 @@ FanoutTreeHelper::DrawRoles(uint32_t n)
                 FanoutRole::TRACKER);
 
     std::vector<uint32_t> others;
+    others.reserve(n);
     for (uint32_t i = 0; i < n; i++)
     {
         if (m_drawn[i] == FanoutRole::IDLE)
@@ -239,15 +240,30 @@ FanoutTreeHelper::DrawRoles(uint32_t n)
     }
 }
 
+Ipv4Address
+FanoutTreeHelper::AddressOf(const NodeContainer& nodes, uint32_t position) const
+{
+    if (!m_addresses)
+    {
+        return FanoutApplication::GetNodeAddress(nodes.Get(position));
+    }
+    const auto address = m_addresses(position);
+    if (address == Ipv4Address::GetAny())
+    {
+        throw std::invalid_argument("FanoutTreeHelper: SetAddresses got a function that gives no "
+                                    "address at position " +
+                                    std::to_string(position));
+    }
+    return address;
+}
+
 void
 FanoutTreeHelper::FillAddresses(const NodeContainer& nodes)
 {
     const auto at = [&](uint32_t position)
     {
         fanout::Endpoint endpoint;
-        endpoint.ip = (m_addresses ? m_addresses(position)
-                                   : FanoutApplication::GetNodeAddress(nodes.Get(position)))
-                          .Get();
+        endpoint.ip = AddressOf(nodes, position).Get();
         endpoint.port = m_port;
         return endpoint;
     };
@@ -264,25 +280,37 @@ FanoutTreeHelper::FillAddresses(const NodeContainer& nodes)
     m_trackers = std::make_shared<const std::vector<fanout::Endpoint>>(std::move(trackers));
 }
 
-Ptr<FanoutTreeApplication>
-FanoutTreeHelper::InstallOne(Ptr<Node> node, uint32_t position)
+void
+FanoutTreeHelper::MakePrototypes()
 {
-    const auto role = m_drawn[position];
-    auto application = CreateObject<FanoutTreeApplication>();
-    application->SetRole(role);
+    // To set the attributes of a million objects takes half a minute, to copy them some seconds.
+    m_transportPrototype = m_transport.Create<FanoutTransport>();
+    for (const auto role :
+         {FanoutRole::ROOT, FanoutRole::TRACKER, FanoutRole::RELAY, FanoutRole::LEAF})
+    {
+        auto application = CreateObject<FanoutTreeApplication>();
+        application->SetRole(role);
+        application->SetChannel(m_channel);
+        application->SetOptions(role == FanoutRole::TRACKER ? m_leaf : GetOptions(role));
+        application->SetTrackers(m_trackers);
+        m_prototypes[static_cast<std::size_t>(role)] = application;
+    }
+}
+
+Ptr<FanoutTreeApplication>
+FanoutTreeHelper::InstallOne(Ptr<Node> node, uint32_t position, Ipv4Address local)
+{
+    auto application = CopyObject(m_prototypes[static_cast<std::size_t>(m_drawn[position])]);
+    Ptr<FanoutTransport> transport = m_transportPrototype->Copy();
     application->SetIndex(m_firstIndex + position);
-    application->SetTransport(m_transport.Create<FanoutTransport>());
-    application->SetLocal(
-        InetSocketAddress(m_addresses ? m_addresses(position) : Ipv4Address::GetAny(), m_port));
-    application->SetChannel(m_channel);
-    application->SetOptions(role == FanoutRole::TRACKER ? m_leaf : GetOptions(role));
-    application->SetTrackers(m_trackers);
+    application->SetTransport(transport ? transport : m_transport.Create<FanoutTransport>());
+    application->SetLocal(InetSocketAddress(local, m_port));
     node->AddApplication(application);
     return application;
 }
 
 ApplicationContainer
-FanoutTreeHelper::Install(NodeContainer nodes)
+FanoutTreeHelper::Install(const NodeContainer& nodes)
 {
     NS_LOG_FUNCTION(this << nodes.GetN());
     if (std::exchange(m_installed, true))
@@ -300,6 +328,7 @@ FanoutTreeHelper::Install(NodeContainer nodes)
         }
     }
     FillAddresses(nodes);
+    MakePrototypes();
 
     ApplicationContainer applications;
     const auto rank = Simulator::GetSystemId();
@@ -308,7 +337,8 @@ FanoutTreeHelper::Install(NodeContainer nodes)
         const auto node = nodes.Get(i);
         if (m_drawn[i] != FanoutRole::IDLE && node->GetSystemId() == rank)
         {
-            applications.Add(InstallOne(node, i));
+            const auto local = m_addresses ? AddressOf(nodes, i) : Ipv4Address::GetAny();
+            applications.Add(InstallOne(node, i, local));
         }
     }
     return applications;
@@ -332,7 +362,7 @@ FanoutTreeHelper::Install(const std::string& nodeName)
 }
 
 int64_t
-FanoutTreeHelper::AssignStreams(ApplicationContainer applications, int64_t stream)
+FanoutTreeHelper::AssignStreams(const ApplicationContainer& applications, int64_t stream)
 {
     const auto key = FanoutRun::DrawKey(stream);
     for (auto i = applications.Begin(); i != applications.End(); i++)

@@ -6,6 +6,7 @@
 
 #include "ns3/application-container.h"
 #include "ns3/fanout-tree-application.h"
+#include "ns3/ipv4-address.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
 
@@ -102,19 +103,21 @@ class FanoutTreeHelper
     /// @param port where every peer listens, 1 to 65535; default 4001
     void SetPort(uint16_t port);
 
+    /**
+     * Say where the nodes are, so that they need no IPv4 stack: trackers and root are told of these
+     * addresses, and each application's Local is set to its own. Default: the first IPv4 address of
+     * each node besides loopback.
+     * @param addresses gives the address at each position in the container that Install gets;
+     * called within Install only
+     */
+    void SetAddresses(std::function<Ipv4Address(uint32_t position)> addresses);
+
     /// @param index of the first node given to Install; default 0. A second helper over the same
     /// nodes needs another range, and another port
     void SetFirstIndex(uint32_t index);
 
     /// @param told whether subscribers know where the root is; default: only without trackers
     void SetRootKnown(bool told);
-
-    /**
-     * Say where peers listen, instead of at their nodes' first IPv4 addresses; with this nodes need
-     * no IPv4.
-     * @param addresses gives the address of a position in the container given to Install
-     */
-    void SetAddresses(std::function<Ipv4Address(uint32_t position)> addresses);
 
     /**
      * Give every position its role already, so that a network can be made for them. Install draws
@@ -126,11 +129,11 @@ class FanoutTreeHelper
 
     /**
      * Once for each helper.
-     * @param nodes with IPv4 addresses
+     * @param nodes with IPv4 addresses, unless SetAddresses was called
      * @return one application a node of this rank that has a role, in the order of the nodes
      * @throws std::invalid_argument when the roles do not fit the nodes, or a node has no address
      */
-    ApplicationContainer Install(NodeContainer nodes);
+    ApplicationContainer Install(const NodeContainer& nodes);
 
     /// @param node the only node @return its application
     ApplicationContainer Install(Ptr<Node> node);
@@ -143,7 +146,7 @@ class FanoutTreeHelper
      * @param stream first stream number to use
      * @return number of streams used: 1
      */
-    int64_t AssignStreams(ApplicationContainer applications, int64_t stream);
+    int64_t AssignStreams(const ApplicationContainer& applications, int64_t stream);
 
     /// @param position in the container given to Install @return its role
     FanoutRole GetRole(uint32_t position) const;
@@ -183,11 +186,19 @@ class FanoutTreeHelper
     /// @param n number of nodes @throws std::invalid_argument when the roles do not fit
     void CheckRoles(uint32_t n) const;
 
+    /// @param nodes all of them @param position of one
+    /// @return where it is @throws std::invalid_argument when it has no address
+    Ipv4Address AddressOf(const NodeContainer& nodes, uint32_t position) const;
+
     /// Tell the channel and the trackers' list where they are. @param nodes all of them
     void FillAddresses(const NodeContainer& nodes);
 
-    /// @param node gets an application @param position of it @return the application
-    Ptr<FanoutTreeApplication> InstallOne(Ptr<Node> node, uint32_t position);
+    /// Make what the applications and transports are copied from.
+    void MakePrototypes();
+
+    /// @param node gets an application @param position of it @param local where it listens
+    /// @return the application
+    Ptr<FanoutTreeApplication> InstallOne(Ptr<Node> node, uint32_t position, Ipv4Address local);
 
     ObjectFactory m_transport;                        ///< makes transports
     Ptr<FanoutTreeOptions> m_root;                    ///< options of the root
@@ -195,9 +206,11 @@ class FanoutTreeHelper
     Ptr<FanoutTreeOptions> m_leaf;                    ///< options of leaves
     Ptr<FanoutTreeChannel> m_channel;                 ///< the channel
     FanoutTreeApplication::Trackers m_trackers;       ///< where trackers are
+    Ptr<FanoutTreeApplication> m_prototypes[5];       ///< by role, see MakePrototypes
+    Ptr<FanoutTransport> m_transportPrototype;        ///< see MakePrototypes
+    std::function<Ipv4Address(uint32_t)> m_addresses; ///< by position; none: the nodes' own
     FanoutRoles m_roles;                              ///< wanted
     std::vector<FanoutRole> m_drawn;                  ///< by position
-    std::function<Ipv4Address(uint32_t)> m_addresses; ///< by position; empty: the nodes' own
     int64_t m_roleStream{FanoutRun::DEFAULT_STREAM};  ///< of the draw
     uint32_t m_firstIndex{0};                         ///< index of position 0
     uint16_t m_port{FanoutApplication::DEFAULT_PORT}; ///< where to listen

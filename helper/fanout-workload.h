@@ -27,13 +27,15 @@ enum class FanoutChurn : uint8_t
  * @ingroup fanout-tree
  * What the users of a channel do: join, publish, fail. It works on any FanoutApplication. Nothing
  * has to be kept alive: a workload may go out of scope before the simulation runs. Events are
- * scheduled one after the other, so a long run costs no memory.
+ * scheduled one after the other, so a long run costs no memory. A period of churn costs time for
+ * those that fail and for those that have never joined. Memory is 8 bytes a subscriber, 4 more
+ * while joins are spread.
  */
 class FanoutWorkload
 {
   public:
     /// @param applications the channel's, those of this rank
-    explicit FanoutWorkload(ApplicationContainer applications);
+    explicit FanoutWorkload(const ApplicationContainer& applications);
 
     /**
      * Subscribers join one after the other, evenly over a window, in random order. Without a call

@@ -245,6 +245,17 @@ FanoutApplication::GetTypeId()
 
 FanoutApplication::FanoutApplication() = default;
 
+FanoutApplication::FanoutApplication(const FanoutApplication& other)
+    : Application(other),
+      m_index(other.m_index),
+      m_role(other.m_role),
+      m_hasRandomKey(other.m_hasRandomKey),
+      m_joinAtStart(other.m_joinAtStart),
+      m_randomKey(other.m_randomKey),
+      m_local(other.m_local)
+{
+}
+
 FanoutApplication::~FanoutApplication() = default;
 
 FanoutApplication::Traces*

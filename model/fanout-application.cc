@@ -237,16 +237,26 @@ FanoutApplication::Up()
         [this]
         {
             DoStart();
-            const auto hot = GetHot();
-            m_transport->SetHot(static_cast<FanoutTransport::Handler*>(this),
-                                HOT_BYTES,
-                                hot.data(),
-                                hot.size());
             if (m_joining)
             {
                 DoJoin();
             }
         });
+    TellHot();
+}
+
+void
+FanoutApplication::TellHot()
+{
+    // An observer may have ended the process.
+    if (m_up)
+    {
+        const auto hot = GetHot();
+        m_transport->SetHot(static_cast<FanoutTransport::Handler*>(this),
+                            HOT_BYTES,
+                            hot.data(),
+                            hot.size());
+    }
 }
 
 void
@@ -305,6 +315,7 @@ FanoutApplication::Join()
     RequireUp("Join");
     m_joining = true;
     Input([this] { DoJoin(); });
+    TellHot();
 }
 
 void

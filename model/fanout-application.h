@@ -92,6 +92,10 @@ class FanoutApplication : public Application,
     static TypeId GetTypeId();
 
     FanoutApplication();
+
+    /// For CopyObject, which is quicker than setting attributes again.
+    /// @param other gives what was set before its start, but transport and sinks
+    FanoutApplication(const FanoutApplication& other);
     ~FanoutApplication() override;
 
     // ---- before the start ----
@@ -321,6 +325,9 @@ class FanoutApplication : public Application,
 
     /// Make transport and peer.
     void Up();
+
+    /// Tell the transport what to bring into the cache.
+    void TellHot();
 
     /// Forget transport and peer, telling nobody.
     void Down();

@@ -166,7 +166,19 @@ FanoutRun::Begin()
 void
 FanoutRun::WantFrames()
 {
-    m_commons.frameEvents = true;
+    m_commons.wanted.Add<fanout::FrameEvent>();
+}
+
+void
+FanoutRun::NoteStanding(uint32_t index)
+{
+    m_stood.push_back(index);
+}
+
+const std::vector<uint32_t>&
+FanoutRun::GetStandings() const
+{
+    return m_stood;
 }
 
 void

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -76,6 +77,17 @@ class FanoutRun : public SimpleRefCount<FanoutRun>
     void WantFrames();
 
     /**
+     * How a peer stands in its channel has changed by a call, so that there may be no Join, Parent
+     * or Child event: its process ended, it left, or the root opened the channel.
+     * @param index of the peer
+     */
+    void NoteStanding(uint32_t index);
+
+    /// @return peers that NoteStanding was called for, in order of time, 4 bytes a call. Whoever
+    /// keeps counts of standings without walking over all peers reads on from where it stopped.
+    const std::vector<uint32_t>& GetStandings() const;
+
+    /**
      * Empty the outbox towards the observers of an application, after what is being told now.
      * @param application whose events these are; they are stamped already
      */
@@ -89,6 +101,7 @@ class FanoutRun : public SimpleRefCount<FanoutRun>
 
     fanout::Commons m_commons;      ///< for the peers
     std::unique_ptr<Queue> m_queue; ///< events on their way to observers
+    std::vector<uint32_t> m_stood;  ///< peers that stand differently by a call
     uint64_t m_seed{0};             ///< of identities
     uint64_t m_randomKey{0};        ///< of draws
     bool m_hasRandomKey{false};     ///< whether drawn

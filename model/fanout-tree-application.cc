@@ -52,6 +52,14 @@ FanoutTreeApplication::GetTypeId()
 
 FanoutTreeApplication::FanoutTreeApplication() = default;
 
+FanoutTreeApplication::FanoutTreeApplication(const FanoutTreeApplication& other)
+    : FanoutApplication(other),
+      m_options(other.m_options),
+      m_channel(other.m_channel),
+      m_trackers(other.m_trackers)
+{
+}
+
 FanoutTreeApplication::~FanoutTreeApplication() = default;
 
 void
@@ -160,7 +168,8 @@ FanoutTreeApplication::GetCounters() const
 fanout::PeerId
 FanoutTreeApplication::GetId() const
 {
-    return m_peer ? m_peer->Id() : fanout::Identity::Derive(GetRun()->GetSeed(), GetIndex()).id;
+    return m_peer ? m_peer->Id()
+                  : GetRun()->GetCommons().signatures->Derive(GetRun()->GetSeed(), GetIndex()).id;
 }
 
 std::vector<fanout::PeerId>
@@ -189,7 +198,7 @@ FanoutTreeApplication::DoStart()
     const auto run = GetRun();
     fanout::PeerConfig config;
     config.index = GetIndex();
-    config.identity = fanout::Identity::Derive(run->GetSeed(), config.index);
+    config.identity = run->GetCommons().signatures->Derive(run->GetSeed(), config.index);
     config.randomKey = GetProcessKey();
     config.tracker = GetRole() == FanoutRole::TRACKER;
     if (m_trackers)
@@ -215,6 +224,7 @@ FanoutTreeApplication::DoStop()
 {
     m_peer.reset();
     m_handle = NO_CHANNEL;
+    GetRun()->NoteStanding(GetIndex());
 }
 
 void
@@ -226,6 +236,10 @@ FanoutTreeApplication::DoJoin()
     config.rootEndpoint = m_channel->GetRootEndpoint();
     config.options = m_options->Get();
     m_handle = m_peer->Join(config);
+    if (GetRole() == FanoutRole::ROOT)
+    {
+        GetRun()->NoteStanding(GetIndex());
+    }
 }
 
 void
@@ -235,6 +249,7 @@ FanoutTreeApplication::DoLeave()
     {
         m_peer->Leave(m_handle);
         m_handle = NO_CHANNEL;
+        GetRun()->NoteStanding(GetIndex());
     }
 }
 
@@ -287,6 +302,12 @@ void
 FanoutTreeApplication::DoTick()
 {
     m_peer->Tick();
+}
+
+fanout::ByteView
+FanoutTreeApplication::GetHot() const
+{
+    return m_peer ? m_peer->Hot() : fanout::ByteView();
 }
 
 } // namespace ns3

@@ -36,6 +36,9 @@ class FanoutTreeApplication : public FanoutApplication
     static TypeId GetTypeId();
 
     FanoutTreeApplication();
+
+    /// For CopyObject. @param other gives what was set before its start, but transport and sinks
+    FanoutTreeApplication(const FanoutTreeApplication& other);
     ~FanoutTreeApplication() override;
 
     /// @param options of the channel, shared by all peers of the role
@@ -79,6 +82,7 @@ class FanoutTreeApplication : public FanoutApplication
     void DoClosed(fanout::LinkId link) override;
     void DoWritable(fanout::LinkId link) override;
     void DoTick() override;
+    fanout::ByteView GetHot() const override;
 
     /// @param text multiaddrs, separated by commas
     void SetTrackerText(std::string text);
@@ -89,7 +93,7 @@ class FanoutTreeApplication : public FanoutApplication
     static constexpr uint32_t NO_CHANNEL = 0xffffffff; ///< not open
 
     Ptr<FanoutTreeOptions> m_options;     ///< of the role
-    Ptr<FanoutTreeChannel> m_channel;         ///< of the run
+    Ptr<FanoutTreeChannel> m_channel;     ///< of the run
     Trackers m_trackers;                  ///< where to ask
     std::unique_ptr<fanout::Peer> m_peer; ///< while the process runs
     uint32_t m_handle{NO_CHANNEL};        ///< the peer's handle of the channel

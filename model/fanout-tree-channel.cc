@@ -34,19 +34,20 @@ FanoutTreeChannel::GetTypeId()
                           UintegerValue(0),
                           MakeUintegerAccessor(&FanoutTreeChannel::m_rootIndex),
                           MakeUintegerChecker<uint32_t>())
-            .AddAttribute("RootId",
-                          "Name of the root: padded base64 of 32 bytes, 44 characters. Empty: "
-                          "derived from the run's seed and RootIndex.",
-                          StringValue(""),
-                          MakeStringAccessor(&FanoutTreeChannel::SetRootId, &FanoutTreeChannel::GetRootId),
-                          MakeStringChecker())
             .AddAttribute(
-                "RootAddress",
-                "Where the root is, for example /ip4/10.1.2.3/udp/4001. Empty: "
-                "subscribers have to ask trackers.",
+                "RootId",
+                "Name of the root: padded base64 of 32 bytes, 44 characters. Empty: "
+                "derived from the run's seed and RootIndex.",
                 StringValue(""),
-                MakeStringAccessor(&FanoutTreeChannel::SetRootAddress, &FanoutTreeChannel::GetRootAddress),
-                MakeStringChecker());
+                MakeStringAccessor(&FanoutTreeChannel::SetRootId, &FanoutTreeChannel::GetRootId),
+                MakeStringChecker())
+            .AddAttribute("RootAddress",
+                          "Where the root is, for example /ip4/10.1.2.3/udp/4001. Empty: "
+                          "subscribers have to ask trackers.",
+                          StringValue(""),
+                          MakeStringAccessor(&FanoutTreeChannel::SetRootAddress,
+                                             &FanoutTreeChannel::GetRootAddress),
+                          MakeStringChecker());
     return tid;
 }
 
@@ -67,11 +68,13 @@ FanoutTreeChannel::GetRoot() const
     {
         return m_rootId;
     }
-    const auto seed = FanoutRun::Get()->GetSeed();
-    if (!m_root || m_seed != seed)
+    const auto run = FanoutRun::Get();
+    const auto signatures = run->GetCommons().signatures;
+    if (!m_root || m_seed != run->GetSeed() || m_signatures != signatures)
     {
-        m_root = fanout::Identity::Derive(seed, m_rootIndex).id;
-        m_seed = seed;
+        m_seed = run->GetSeed();
+        m_signatures = signatures;
+        m_root = signatures->Derive(m_seed, m_rootIndex).id;
     }
     return m_root;
 }

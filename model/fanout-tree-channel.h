@@ -4,6 +4,7 @@
 #ifndef FANOUT_TREE_CHANNEL_H
 #define FANOUT_TREE_CHANNEL_H
 
+#include "ns3/fanout-identity.h"
 #include "ns3/fanout-multiaddr.h"
 #include "ns3/fanout-peer-id.h"
 #include "ns3/object.h"
@@ -55,12 +56,13 @@ class FanoutTreeChannel : public Object
     /// @return the multiaddr, or empty
     std::string GetRootAddress() const;
 
-    std::string m_topic;           ///< the topic
-    uint32_t m_rootIndex{0};       ///< index of the root
-    fanout::PeerId m_rootId;       ///< its name when given
-    fanout::Endpoint m_endpoint;   ///< where it is
-    mutable fanout::PeerId m_root; ///< its name when derived
-    mutable uint64_t m_seed{0};    ///< what it was derived from
+    std::string m_topic;                                          ///< the topic
+    uint32_t m_rootIndex{0};                                      ///< index of the root
+    fanout::PeerId m_rootId;                                      ///< its name when given
+    fanout::Endpoint m_endpoint;                                  ///< where it is
+    mutable fanout::PeerId m_root;                                ///< its name when derived
+    mutable uint64_t m_seed{0};                                   ///< what it was derived from
+    mutable const fanout::SignatureScheme* m_signatures{nullptr}; ///< who derived it
 };
 
 } // namespace ns3

@@ -16,7 +16,6 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -203,6 +202,60 @@ class InstallTestCase : public TestCase
     }
 };
 
+/// Addresses that the user gives, on nodes without a stack.
+class AddressesTestCase : public TestCase
+{
+  public:
+    AddressesTestCase()
+        : TestCase("install with addresses")
+    {
+    }
+
+  private:
+    void
+    DoRun() override
+    {
+        const NodeContainer nodes(6);
+        for (const bool trackers : {true, false})
+        {
+            FanoutTreeHelper helper("test");
+            helper.SetRoles(FanoutRoles().Root(2).Trackers(3, trackers ? 2 : 0));
+            helper.SetTransport(TestTransport::GetTypeId().GetName());
+            helper.SetPort(5000);
+            helper.SetFirstIndex(trackers ? 0 : 100);
+            helper.SetAddresses([](uint32_t position)
+                                { return Ipv4Address(0x14000000 + position); });
+            const auto applications = helper.Install(nodes);
+            for (uint32_t i = 0; i < applications.GetN(); i++)
+            {
+                const auto tree = DynamicCast<FanoutTreeApplication>(applications.Get(i));
+                const auto local = InetSocketAddress::ConvertFrom(tree->GetLocal());
+                NS_TEST_EXPECT_MSG_EQ(local.GetIpv4(), Ipv4Address(0x14000000 + i), "its own");
+                NS_TEST_EXPECT_MSG_EQ(local.GetPort(), 5000, "the port");
+                NS_TEST_ASSERT_MSG_EQ(tree->GetTrackers()->size(), trackers ? 2 : 0, "trackers");
+                if (trackers)
+                {
+                    NS_TEST_EXPECT_MSG_EQ((*tree->GetTrackers())[1].ToText(),
+                                          "/ip4/20.0.0.4/udp/5000",
+                                          "where the second tracker is");
+                }
+            }
+            const auto root = helper.GetChannel()->GetRootEndpoint();
+            NS_TEST_EXPECT_MSG_EQ(bool(root), !trackers, "told where there are no trackers");
+            NS_TEST_EXPECT_MSG_EQ((trackers || root.ToText() == "/ip4/20.0.0.2/udp/5000"),
+                                  true,
+                                  "where the root is");
+        }
+        FanoutTreeHelper helper("test");
+        helper.SetAddresses([](uint32_t) { return Ipv4Address::GetAny(); });
+        NS_TEST_EXPECT_MSG_EQ(
+            Contains(ErrorOf([&] { helper.Install(nodes); }), "no address at position 0"),
+            true,
+            "any is no address");
+        Simulator::Destroy();
+    }
+};
+
 /// Two channels on a user's own nodes, routers between them, one of them without trackers.
 class OwnNodesTestCase : public TestCase
 {
@@ -270,241 +323,7 @@ class OwnNodesTestCase : public TestCase
     }
 };
 
-/// A root and subscribers without a protocol, for the workload.
-struct Crowd
-{
-    NodeContainer nodes;                     ///< one each
-    ApplicationContainer applications;       ///< all
-    std::vector<Ptr<TestApplication>> peers; ///< all
-
-    /// @param n how many
-    explicit Crowd(uint32_t n)
-        : nodes(MakeLan(n))
-    {
-        for (uint32_t i = 0; i < n; i++)
-        {
-            auto peer = CreateObject<TestApplication>();
-            peer->SetTransport(CreateObject<TestTransport>());
-            peer->SetRole(i == 0          ? FanoutRole::ROOT
-                          : i == 1        ? FanoutRole::TRACKER
-                          : i < 2 + n / 4 ? FanoutRole::RELAY
-                                          : FanoutRole::LEAF);
-            nodes.Get(i)->AddApplication(peer);
-            applications.Add(peer);
-            peers.push_back(peer);
-        }
-    }
-
-    /// @param peer which @param call one of its calls @return times of these
-    std::vector<fanout::Micros>
-    TimesOf(uint32_t peer, const std::string& call) const
-    {
-        std::vector<fanout::Micros> times;
-        for (std::size_t i = 0; i < peers[peer]->calls.size(); i++)
-        {
-            if (peers[peer]->calls[i] == call)
-            {
-                times.push_back(peers[peer]->callTimes[i]);
-            }
-        }
-        return times;
-    }
-};
-
-/// Joins and messages come at the times asked for.
-class ScheduleTestCase : public TestCase
-{
-  public:
-    ScheduleTestCase()
-        : TestCase("workload: joins and messages")
-    {
-    }
-
-  private:
-    /// @param relaysFirst whether they do @param stream of the draws @return peer by time of join
-    std::map<fanout::Micros, uint32_t>
-    Joins(bool relaysFirst, int64_t stream)
-    {
-        Crowd crowd(22); // 5 relays, 15 leaves
-        FanoutWorkload load(crowd.applications);
-        if (relaysFirst)
-        {
-            load.JoinRelaysFirst(Seconds(2));
-        }
-        load.JoinSpread(Seconds(1), MilliSeconds(500));
-        NS_TEST_EXPECT_MSG_EQ(load.AssignStreams(stream), 2, "streams used");
-        Simulator::Stop(Seconds(10));
-        Simulator::Run();
-        std::map<fanout::Micros, uint32_t> order;
-        for (uint32_t i = 2; i < 22; i++)
-        {
-            const auto times = crowd.TimesOf(i, "join");
-            NS_TEST_EXPECT_MSG_EQ(times.size(), 1, "each joins once");
-            order.emplace(times.at(0), i);
-        }
-        NS_TEST_EXPECT_MSG_EQ(crowd.TimesOf(0, "join").at(0), 0, "the root opens at its start");
-        NS_TEST_EXPECT_MSG_EQ(crowd.TimesOf(1, "join").empty(), true, "a tracker joins nothing");
-        NS_TEST_EXPECT_MSG_EQ(order.size(), 20, "one at a time");
-        Simulator::Destroy();
-        return order;
-    }
-
-    void
-    DoRun() override
-    {
-        const auto spread = Joins(false, 3);
-        NS_TEST_EXPECT_MSG_EQ(spread.begin()->first, 500000, "from the start");
-        NS_TEST_EXPECT_MSG_EQ(spread.rbegin()->first, 1450000, "evenly over the window");
-        NS_TEST_EXPECT_MSG_EQ((Joins(false, 3) == spread), true, "same stream, same order");
-        NS_TEST_EXPECT_MSG_EQ((Joins(false, 9) == spread), false, "another stream, another order");
-
-        const auto phases = Joins(true, 3);
-        uint32_t number = 0;
-        for (const auto& [time, peer] : phases)
-        {
-            NS_TEST_EXPECT_MSG_EQ((peer < 7), (number < 5), "relays come first");
-            number++;
-        }
-        NS_TEST_EXPECT_MSG_EQ(std::next(phases.begin(), 4)->first, 1300000, "the last relay");
-        NS_TEST_EXPECT_MSG_EQ(std::next(phases.begin(), 5)->first, 3500000, "the first leaf");
-        CheckMessages();
-        CheckErrors();
-    }
-
-    void
-    CheckMessages()
-    {
-        Crowd crowd(4);
-        FanoutWorkload load(crowd.applications);
-        NS_TEST_EXPECT_MSG_EQ(load.End(), Time(0), "nothing is published");
-        load.Publish(30, 100, 4, Seconds(1));
-        load.Publish(0.5, 100, 2, Seconds(2));
-        NS_TEST_EXPECT_MSG_EQ(load.Start(), Seconds(1), "the first message");
-        NS_TEST_EXPECT_MSG_EQ(load.FirstBatchEnd(), MilliSeconds(1100), "30 a second");
-        NS_TEST_EXPECT_MSG_EQ(load.End(), Seconds(4), "the last message");
-        NS_TEST_EXPECT_MSG_EQ(load.GetMessages(), 6, "messages");
-        Simulator::Stop(Seconds(10));
-        Simulator::Run();
-        const std::vector<fanout::Micros> times{1000000,
-                                                1033333,
-                                                1066666,
-                                                1100000,
-                                                2000000,
-                                                4000000};
-        NS_TEST_EXPECT_MSG_EQ((crowd.TimesOf(0, "publish") == times), true, "times of messages");
-        const std::vector<fanout::Micros> ends{5000000};
-        NS_TEST_EXPECT_MSG_EQ((crowd.TimesOf(0, "end") == ends), true, "one end, behind all");
-        NS_TEST_EXPECT_MSG_EQ(load.GetPublished(), 6, "counted");
-        Simulator::Destroy();
-    }
-
-    void
-    CheckErrors()
-    {
-        Crowd crowd(4);
-        FanoutWorkload load(crowd.applications);
-        const auto says = [&](const std::string& error, const std::string& part)
-        { NS_TEST_EXPECT_MSG_EQ(Contains(error, part), true, "'" << error << "' lacks " << part); };
-        const Time second = Seconds(1);
-        says(ErrorOf([&] { load.Churn(FanoutChurn::Link, second, second, 0.1); }), "after Publish");
-        says(ErrorOf([&] { load.Publish(0, 1, 1, second); }), "more than 0");
-        says(ErrorOf([&] { load.Publish(1, 0, 1, second); }), "at least 1");
-        says(ErrorOf([&] { load.Publish(1, 1, 0, second); }), "at least 1");
-        says(ErrorOf([&] { load.JoinSpread(Seconds(-1)); }), "not negative");
-        load.Publish(1, 1, 10, second);
-        says(ErrorOf([&] { load.Churn(FanoutChurn::Link, second, second, 0); }), "above 0");
-        says(ErrorOf([&] { load.Churn(FanoutChurn::Link, Time(0), second, 0.1); }), "above zero");
-        load.JoinSpread(second);
-        says(ErrorOf([&] { load.JoinSpread(second); }), "called before");
-        Simulator::Destroy();
-    }
-};
-
-/// Peers fail and come back as simulators 4 says.
-class ChurnTestCase : public TestCase
-{
-  public:
-    ChurnTestCase()
-        : TestCase("workload: churn of every kind")
-    {
-    }
-
-  private:
-    static constexpr uint32_t PEERS = 42; ///< root, tracker, 40 subscribers
-
-    /// @param peer who @return whether it is away
-    static bool
-    IsAway(const Ptr<TestApplication>& peer)
-    {
-        return !peer->IsOnline() || !peer->IsJoined();
-    }
-
-    /// @param kind how they fail @param fraction of the joined @param down how long
-    /// @param expected how many are away after a period, at most
-    void
-    Play(FanoutChurn kind, double fraction, Time down, uint32_t expected)
-    {
-        Crowd crowd(PEERS);
-        const auto never = crowd.peers[9];
-        never->SetJoinAtStart(false);
-        FanoutWorkload load(crowd.applications);
-        load.Publish(10, 10, 101, Seconds(1)); // until 11 s
-        load.Churn(kind, Seconds(1), down, fraction);
-        std::set<uint32_t> failed;
-        std::vector<uint32_t> away;
-        for (int64_t ms = 50; ms < 15000; ms += 100)
-        {
-            Simulator::Schedule(MilliSeconds(ms),
-                                [&]
-                                {
-                                    uint32_t now = 0;
-                                    for (uint32_t i = 0; i < PEERS; i++)
-                                    {
-                                        if (i != 1 && i != 9 && IsAway(crowd.peers[i]))
-                                        {
-                                            now++;
-                                            failed.insert(i);
-                                        }
-                                    }
-                                    away.push_back(now);
-                                });
-        }
-        Simulator::Stop(Seconds(15));
-        Simulator::Run();
-
-        NS_TEST_EXPECT_MSG_EQ(away[19], 0, "nobody before the first period is over");
-        NS_TEST_EXPECT_MSG_EQ(away[20], expected, "then as many as asked for");
-        NS_TEST_EXPECT_MSG_EQ(away.back(), 0, "in the end all are back");
-        NS_TEST_EXPECT_MSG_EQ(failed.count(0), 0, "never the root");
-        NS_TEST_EXPECT_MSG_EQ(never->calls.size(), 1, "never one that has not joined");
-        NS_TEST_EXPECT_MSG_EQ(IsAway(crowd.peers[1]) && !crowd.peers[1]->IsUp(),
-                              false,
-                              "never a tracker");
-        NS_TEST_EXPECT_MSG_EQ(load.GetChurnTimes().size(), 10, "2 s to 11 s");
-        NS_TEST_EXPECT_MSG_EQ(load.GetChurnTimes().front(), Seconds(2), "the first period");
-        NS_TEST_EXPECT_MSG_EQ(load.GetChurnTimes().back(), Seconds(11), "the last message");
-        if (down < Seconds(1))
-        {
-            NS_TEST_EXPECT_MSG_EQ(load.GetChurned(), 10 * expected, "failures");
-            NS_TEST_EXPECT_MSG_GT(failed.size(), expected, "not always the same ones");
-        }
-        Simulator::Destroy();
-    }
-
-    void
-    DoRun() override
-    {
-        const auto half = MilliSeconds(500);
-        Play(FanoutChurn::Notified, 0.1, half, 3); // 39 joined
-        Play(FanoutChurn::Link, 0.1, half, 3);
-        Play(FanoutChurn::Process, 0.1, half, 3);
-        Play(FanoutChurn::Leave, 0.1, half, 3);
-        Play(FanoutChurn::Link, 0.001, half, 1); // at least one
-        Play(FanoutChurn::Link, 0.2, MilliSeconds(2500), 7);
-    }
-};
-
-/// FanoutTreeHelper and FanoutWorkload.
+/// FanoutTreeHelper.
 class HelperTestSuite : public TestSuite
 {
   public:
@@ -513,9 +332,8 @@ class HelperTestSuite : public TestSuite
     {
         AddTestCase(new RolesTestCase);
         AddTestCase(new InstallTestCase);
+        AddTestCase(new AddressesTestCase);
         AddTestCase(new OwnNodesTestCase);
-        AddTestCase(new ScheduleTestCase);
-        AddTestCase(new ChurnTestCase);
     }
 };
 

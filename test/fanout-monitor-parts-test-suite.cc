@@ -7,11 +7,13 @@
 #include "ns3/fanout-random.h"
 #include "ns3/fanout-report.h"
 #include "ns3/fanout-tree-shape.h"
+#include "ns3/fanout-tree-tally.h"
 #include "ns3/test.h"
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 #include <stdexcept>
 
@@ -68,6 +70,93 @@ class QuantilesTest : public TestCase
         }
         NS_TEST_EXPECT_MSG_EQ(times.QuantileMs(1), times.MaxMs(), "the maximum is exact");
         NS_TEST_EXPECT_MSG_EQ(times.GetN(), 20000, "all counted");
+    }
+};
+
+/// Counts of small numbers that come and go. @ingroup fanout-tree-monitor-test
+class CountsTest : public TestCase
+{
+  public:
+    CountsTest()
+        : TestCase("counts: as the quantiles of all values, while values come and go")
+    {
+    }
+
+  private:
+    void
+    DoRun() override
+    {
+        FanoutCountHistogram counts;
+        NS_TEST_EXPECT_MSG_EQ(std::isnan(counts.Quantile(0.5)), true, "no values");
+        NS_TEST_EXPECT_MSG_EQ(std::isnan(counts.Mean()), true, "no values");
+        std::vector<double> all;
+        fanout::Random random(5, 2, 3);
+        for (int i = 0; i < 3000; i++)
+        {
+            if (!all.empty() && random.Below(3) == 0)
+            {
+                std::swap(all[random.Below(all.size())], all.back());
+                counts.Remove(static_cast<uint16_t>(all.back()));
+                all.pop_back();
+            }
+            else
+            {
+                const auto value = static_cast<uint16_t>(random.Below(i % 100 == 0 ? 65536 : 40));
+                counts.Add(value);
+                all.push_back(value);
+            }
+            auto sorted = all;
+            std::sort(sorted.begin(), sorted.end());
+            for (const double q : {0.0, 0.5, 0.95, 1.0})
+            {
+                const double truth = FanoutQuantile(sorted, q);
+                const double took = FanoutTakeQuantile(all, q);
+                NS_TEST_ASSERT_MSG_EQ((counts.Quantile(q) == truth || all.empty()), true, q);
+                NS_TEST_ASSERT_MSG_EQ((took == truth || all.empty()), true, "any order, q " << q);
+            }
+        }
+        const double sum = std::accumulate(all.begin(), all.end(), 0.0);
+        NS_TEST_EXPECT_MSG_EQ(counts.Mean(), sum / static_cast<double>(all.size()), "mean");
+        NS_TEST_EXPECT_MSG_EQ(counts.GetN(), all.size(), "all counted");
+    }
+};
+
+/// Peer by peer or all at once. @ingroup fanout-tree-monitor-test
+class TallyTest : public TestCase
+{
+  public:
+    TallyTest()
+        : TestCase("tree tally: as the shape of all peers, while they change one by one")
+    {
+    }
+
+  private:
+    void
+    DoRun() override
+    {
+        fanout::Random random(6, 2, 3);
+        std::vector<FanoutTreeShape::Node> nodes;
+        FanoutTreeTally tally;
+        NS_TEST_EXPECT_MSG_EQ(std::isnan(tally.GetLevelP95()), true, "no peers");
+        for (int i = 0; i < 2000; i++)
+        {
+            const auto peer = static_cast<uint32_t>(random.Below(30));
+            nodes.resize(std::max<std::size_t>(nodes.size(), peer + 1));
+            auto& node = nodes[peer];
+            node.open = random.Below(5) > 0;
+            node.level = random.Below(4) == 0 ? FanoutTreeShape::NO_LEVEL
+                                              : static_cast<uint16_t>(random.Below(9));
+            node.capacity = static_cast<uint16_t>(random.Below(2) * 64);
+            node.children = static_cast<uint16_t>(random.Below(64));
+            tally.Set(peer, node);
+            const auto shape = FanoutTreeShape::Measure(nodes, false);
+            const auto same = [](double a, double b)
+            { return a == b || (std::isnan(a) && std::isnan(b)); };
+            NS_TEST_ASSERT_MSG_EQ(same(tally.GetLevelP95(), shape.levelP95), true, "level " << i);
+            NS_TEST_ASSERT_MSG_EQ(same(tally.GetChildrenP95(), shape.childrenP95),
+                                  true,
+                                  "children " << i);
+        }
     }
 };
 
@@ -350,6 +439,8 @@ class MonitorPartsTestSuite : public TestSuite
         : TestSuite("fanout-monitor-parts")
     {
         AddTestCase(new QuantilesTest);
+        AddTestCase(new CountsTest);
+        AddTestCase(new TallyTest);
         AddTestCase(new ShapeTest);
         AddTestCase(new BoundTest);
         AddTestCase(new MaintenanceTest);

@@ -1,6 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "fanout-test-fake-peer.h"
+
 #include "ns3/boolean.h"
 #include "ns3/fanout-monitor-helper.h"
 #include "ns3/fanout-monitor.h"
@@ -12,109 +14,10 @@
 
 using namespace ns3;
 using fanout::MILLISECOND;
+using fanout::test::FakePeer;
 
 namespace
 {
-
-/// A peer that stands as it is told and does nothing. @ingroup fanout-tree-monitor-test
-class FakePeer : public FanoutApplication
-{
-  public:
-    /// @return the object TypeId
-    static TypeId
-    GetTypeId()
-    {
-        static TypeId tid = TypeId("ns3::FanoutMonitorTestPeer")
-                                .SetParent<FanoutApplication>()
-                                .AddConstructor<FakePeer>();
-        return tid;
-    }
-
-    fanout::ChannelStatus status;  ///< how it stands
-    fanout::PeerCounters counters; ///< what it counted
-    fanout::PeerId id;             ///< its name
-
-    fanout::ChannelStatus
-    GetStatus() const override
-    {
-        return status;
-    }
-
-    fanout::PeerCounters
-    GetCounters() const override
-    {
-        return counters;
-    }
-
-    fanout::PeerId
-    GetId() const override
-    {
-        return id;
-    }
-
-    std::vector<fanout::PeerId>
-    GetChildren() const override
-    {
-        return {};
-    }
-
-  private:
-    void
-    DoStart() override
-    {
-    }
-
-    void
-    DoStop() override
-    {
-    }
-
-    void
-    DoJoin() override
-    {
-    }
-
-    void
-    DoLeave() override
-    {
-    }
-
-    uint32_t
-    DoPublish(fanout::ByteView) override
-    {
-        return 0;
-    }
-
-    void
-    DoPublishEnd() override
-    {
-    }
-
-    void
-    DoReceive(fanout::LinkId, const fanout::FrameRef&) override
-    {
-    }
-
-    void
-    DoOpened(fanout::LinkId) override
-    {
-    }
-
-    void
-    DoClosed(fanout::LinkId) override
-    {
-    }
-
-    void
-    DoWritable(fanout::LinkId) override
-    {
-    }
-
-    void
-    DoTick() override
-    {
-    }
-};
 
 /// Events made by hand, figures computed by hand. @ingroup fanout-tree-monitor-test
 class FormulasTest : public TestCase
@@ -395,6 +298,98 @@ class FormulasTest : public TestCase
     FanoutReport m_report;              ///< what it says
 };
 
+/// Peers with any indices, names that look alike, leaves with children.
+/// @ingroup fanout-tree-monitor-test
+class NamesTest : public TestCase
+{
+  public:
+    NamesTest()
+        : TestCase("monitor: indices in any order, names that begin alike, leaves with children")
+    {
+    }
+
+  private:
+    /// @param index of the peer @param role of it @return a peer that has no parent yet
+    Ptr<FakePeer>
+    Make(uint32_t index, FanoutRole role)
+    {
+        auto peer = CreateObject<FakePeer>();
+        peer->SetRole(role);
+        peer->SetIndex(index);
+        peer->id.digest[31] = static_cast<uint8_t>(index + 1);
+        peer->status.open = true;
+        m_monitor->AddPeer(peer, 0);
+        return peer;
+    }
+
+    /// @param child gets a parent @param parent the parent @param level of the child
+    void
+    Attach(const Ptr<FakePeer>& child, const Ptr<FakePeer>& parent, uint16_t level)
+    {
+        child->status.attached = true;
+        child->status.parent = parent->id;
+        child->status.level = level;
+        fanout::JoinEvent event;
+        event.self = child->GetIndex();
+        event.step = fanout::JoinEvent::Step::ATTACHED;
+        m_monitor->NoteJoin(event);
+    }
+
+    /// @param index of who gets message 0
+    void
+    Deliver(uint32_t index)
+    {
+        fanout::DeliverEvent event;
+        event.self = index;
+        event.time = index;
+        m_monitor->NoteDeliver(event);
+    }
+
+    /// @param indices of root, relay, leaf and the leaf's child, in order of AddPeer
+    void
+    Play(const std::vector<uint32_t>& indices)
+    {
+        m_monitor = CreateObject<FanoutMonitor>();
+        const auto root = Make(indices[0], FanoutRole::ROOT);
+        const auto relay = Make(indices[1], FanoutRole::RELAY);
+        const auto leaf = Make(indices[2], FanoutRole::LEAF);
+        const auto last = Make(indices[3], FanoutRole::LEAF);
+        root->status.level = 0;
+        Attach(relay, root, 1);
+        Attach(leaf, relay, 2);
+        Attach(last, leaf, 3);
+        m_monitor->NotePublish({});
+        for (const auto index : indices)
+        {
+            Deliver(index);
+        }
+        Deliver(200);
+        const auto report = m_monitor->GetReport();
+        NS_TEST_EXPECT_MSG_EQ(report.Get("formationUnderlayDistMax"), 3, "root relay leaf last");
+        NS_TEST_EXPECT_MSG_EQ(report.Get("formationUnderlayEdges"), 3, "three parents");
+        NS_TEST_EXPECT_MSG_EQ(m_monitor->GetDelivered(), 3, "one each");
+        NS_TEST_EXPECT_MSG_EQ(report.Get("incompletePeers"), 0, "at its own place");
+        NS_TEST_EXPECT_MSG_EQ(report.Get("deliveredStray"), 2, "root and stranger");
+        const double sum = indices[1] + indices[2] + indices[3];
+        NS_TEST_EXPECT_MSG_EQ_TOL(report.Get("latencyMean"), sum / 3000, 1e-9, "times of all");
+        NS_TEST_EXPECT_MSG_EQ(m_monitor->GetSubscribers(), 3, "relay and leaves");
+        m_monitor->Dispose();
+        Simulator::Destroy();
+    }
+
+    void
+    DoRun() override
+    {
+        Play({0, 1, 2, 3});
+        Play({40, 41, 42, 43});
+        Play({7, 8, 30, 9});
+        Play({90, 3, 4, 60});
+        Play({0, 2, 1, 3});
+    }
+
+    Ptr<FanoutMonitor> m_monitor; ///< under test
+};
+
 /// The monitor's suite. @ingroup fanout-tree-monitor-test
 class MonitorTestSuite : public TestSuite
 {
@@ -403,6 +398,7 @@ class MonitorTestSuite : public TestSuite
         : TestSuite("fanout-monitor")
     {
         AddTestCase(new FormulasTest);
+        AddTestCase(new NamesTest);
     }
 };
 

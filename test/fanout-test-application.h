@@ -136,7 +136,7 @@ class TestApplication : public FanoutApplication
     static fanout::FrameRef
     MakeFrame(uint32_t number)
     {
-        static const fanout::Identity signer = fanout::Identity::Derive(1, 0);
+        static const fanout::Identity signer = fanout::SignatureScheme::Mock().Derive(1, 0);
         fanout::EnvelopeFields fields;
         fields.id = fanout::DataMessageId(number, fanout::Digest{});
         const fanout::Bytes data{static_cast<uint8_t>(fanout::Kind::DATA), 5, 6, 7};

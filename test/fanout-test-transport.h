@@ -29,7 +29,7 @@ constexpr auto CONTROL = fanout::Kind::JOIN_REQ; ///< a kind that is acknowledge
 inline FrameRef
 MakeFrame(fanout::Kind kind, uint32_t number, std::size_t size)
 {
-    static const fanout::Identity signer = fanout::Identity::Derive(1, 0);
+    static const fanout::Identity signer = fanout::SignatureScheme::Mock().Derive(1, 0);
     fanout::EnvelopeFields fields;
     fields.id = fanout::DataMessageId(number, fanout::Digest{});
     if (kind != fanout::Kind::DATA)

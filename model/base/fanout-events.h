@@ -8,6 +8,7 @@
 #include "fanout-peer-id.h"
 #include "fanout-time.h"
 
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -236,6 +237,75 @@ using Event = std::variant<JoinEvent,
                            DropEvent,
                            EarningsEvent,
                            TrackerEvent>;
+
+/**
+ * @ingroup fanout-tree-events
+ * Which kinds of events are wanted; the others are never built. JoinEvent always is: a peer's owner
+ * needs it.
+ */
+class EventKinds
+{
+  public:
+    /// @return all kinds but FrameEvent, of which there is one a frame
+    static constexpr EventKinds
+    Usual()
+    {
+        EventKinds kinds;
+        kinds.m_bits = ~Bit<FrameEvent>();
+        return kinds;
+    }
+
+    /// @return JoinEvent alone
+    static constexpr EventKinds
+    None()
+    {
+        return EventKinds();
+    }
+
+    /// @tparam E an event @return whether it is wanted
+    template <typename E>
+    constexpr bool
+    Has() const
+    {
+        return ((m_bits | Bit<JoinEvent>()) & Bit<E>()) != 0;
+    }
+
+    /// @tparam E an event that is wanted from now on @return this
+    template <typename E>
+    constexpr EventKinds&
+    Add()
+    {
+        m_bits |= Bit<E>();
+        return *this;
+    }
+
+    /// @tparam E an event that is not wanted any more @return this
+    template <typename E>
+    constexpr EventKinds&
+    Remove()
+    {
+        m_bits &= ~Bit<E>();
+        return *this;
+    }
+
+  private:
+    /// @tparam E an event @return one bit, at its place in Event
+    template <typename E, std::size_t I = 0>
+    static constexpr std::uint32_t
+    Bit()
+    {
+        if constexpr (std::is_same_v<E, std::variant_alternative_t<I, Event>>)
+        {
+            return std::uint32_t{1} << I;
+        }
+        else
+        {
+            return Bit<E, I + 1>();
+        }
+    }
+
+    std::uint32_t m_bits{0}; ///< one a kind
+};
 
 /**
  * Where a peer's machines put events during an input; the owner empties it afterwards, so that an

@@ -237,12 +237,21 @@ Frame::~Frame()
 FrameRef
 Frame::Parse(ByteView wire, std::string* error)
 {
+    if (wire.size() > std::numeric_limits<std::uint32_t>::max())
+    {
+        if (error)
+        {
+            *error = "the envelope is 4 GiB or larger";
+        }
+        return FrameRef();
+    }
+    const WireBytes size{static_cast<std::uint32_t>(wire.size())};
+    auto parsed = new (size) Frame(size);
+    const FrameRef frame(parsed);
     BorshReader reader(wire);
     reader.Expect(DATA_VARIANT, "the envelope is no DataMessage (variant 0)");
     reader.Expect(0, "the variant of the envelope's header is not 0");
     const std::uint8_t* id = reader.Take(ID_BYTES);
-    auto parsed = new Frame;
-    FrameRef frame(parsed);
     parsed->m_fields.timestamp = reader.Number<std::uint64_t>();
     parsed->m_fields.session = reader.Number<std::uint64_t>();
     parsed->m_fields.expires = reader.Number<std::uint64_t>();
@@ -280,10 +289,6 @@ Frame::Parse(ByteView wire, std::string* error)
     {
         reader.Fail("bytes are left behind the envelope");
     }
-    if (wire.size() > std::numeric_limits<std::uint32_t>::max())
-    {
-        reader.Fail("the envelope is 4 GiB or larger");
-    }
     if (reader.Error())
     {
         if (error)
@@ -293,18 +298,16 @@ Frame::Parse(ByteView wire, std::string* error)
         return FrameRef();
     }
     std::memcpy(parsed->m_fields.id.data(), id, ID_BYTES);
-    parsed->Own(wire);
+    std::memcpy(parsed->Begin(), wire.data(), wire.size());
+    parsed->Finish();
     return frame;
 }
 
 void
-Frame::Own(ByteView wire)
+Frame::Finish()
 {
-    m_wire.reset(new std::uint8_t[wire.size()]);
-    m_size = static_cast<std::uint32_t>(wire.size());
-    std::memcpy(m_wire.get(), wire.data(), wire.size());
-    m_isData = Kind() == DATA_KIND && HasDataId(m_wire.get() + ID_AT);
-    m_seq = m_isData ? GetBigEndian32(m_wire.get() + ID_AT + FOUT.size()) : 0;
+    m_isData = Kind() == DATA_KIND && HasDataId(Begin() + ID_AT);
+    m_seq = m_isData ? GetBigEndian32(Begin() + ID_AT + FOUT.size()) : 0;
 }
 
 FrameRef
@@ -318,7 +321,11 @@ Frame::Seal(const SignatureScheme& scheme,
         throw std::invalid_argument("an envelope cannot carry " + std::to_string(data.size()) +
                                     " bytes; allowed are less than 4 GiB");
     }
-    Bytes wire(ENVELOPE_BYTES + data.size());
+    const WireBytes size{static_cast<std::uint32_t>(ENVELOPE_BYTES + data.size())};
+    auto sealed = new (size) Frame(size);
+    FrameRef frame(sealed);
+    std::uint8_t* wire = sealed->Begin();
+    std::memset(wire, 0, ENVELOPE_BYTES);
     std::memcpy(&wire[ID_AT], fields.id.data(), ID_BYTES);
     PutLittleEndian(&wire[34], fields.timestamp);
     PutLittleEndian(&wire[42], fields.session);
@@ -341,12 +348,9 @@ Frame::Seal(const SignatureScheme& scheme,
     {
         std::memcpy(&wire[ENVELOPE_BYTES], data.data(), data.size());
     }
-    const Digest digest = SignableDigest({wire.data(), MODE_AT}, ByteView(wire).From(DATA_FLAG_AT));
+    const Digest digest = SignableDigest({wire, MODE_AT}, sealed->Wire().From(DATA_FLAG_AT));
     const Signature signature = scheme.Sign(signer, digest);
     std::memcpy(&wire[SIGNATURE_AT], signature.data(), signature.size());
-
-    auto sealed = new Frame;
-    FrameRef frame(sealed);
     sealed->m_fields = fields;
     sealed->m_hasPriority = true;
     sealed->m_modeOffset = MODE_AT;
@@ -357,7 +361,7 @@ Frame::Seal(const SignatureScheme& scheme,
     sealed->m_dataSize = static_cast<std::uint32_t>(data.size());
     sealed->m_signer = signer.id;
     sealed->m_verdict = Verdict::GOOD;
-    sealed->Own(wire);
+    sealed->Finish();
     return frame;
 }
 
@@ -377,9 +381,9 @@ Frame::SignableBytes() const
 {
     Bytes bytes;
     bytes.reserve(m_modeOffset + 2 + m_size - m_signaturesEnd);
-    bytes.insert(bytes.end(), m_wire.get(), m_wire.get() + m_modeOffset);
+    bytes.insert(bytes.end(), Begin(), Begin() + m_modeOffset);
     bytes.insert(bytes.end(), 2, 0);
-    bytes.insert(bytes.end(), m_wire.get() + m_signaturesEnd, m_wire.get() + m_size);
+    bytes.insert(bytes.end(), Begin() + m_signaturesEnd, Begin() + m_size);
     return bytes;
 }
 

@@ -134,28 +134,28 @@ class Frame
     ByteView
     Wire() const
     {
-        return {m_wire.get(), m_size};
+        return {Begin(), m_size};
     }
 
     /// @return what it carries: kind, key and body; may be empty
     ByteView
     Data() const
     {
-        return {m_wire.get() + m_dataOffset, m_dataSize};
+        return {Begin() + m_dataOffset, m_dataSize};
     }
 
     /// @return the first byte of Data(), 0 when there is none
     std::uint8_t
     Kind() const
     {
-        return m_dataSize == 0 ? 0 : m_wire[m_dataOffset];
+        return m_dataSize == 0 ? 0 : Begin()[m_dataOffset];
     }
 
     /// @return the 32 bytes of the message id
     ByteView
     Id() const
     {
-        return {m_wire.get() + 2, 32};
+        return {Begin() + 2, 32};
     }
 
     /// @return whether this is a DATA frame with a FOUT id (protocol 2.3)
@@ -177,7 +177,7 @@ class Frame
     ByteView
     ChannelSuffix() const
     {
-        return m_isData ? ByteView(m_wire.get() + 10, 24)
+        return m_isData ? ByteView(Begin() + 10, 24)
                         : (m_dataSize < 33 ? ByteView() : ByteView(Data().data() + 1, 24));
     }
 
@@ -236,16 +236,61 @@ class Frame
         BAD
     };
 
-    Frame() = default;
+    /// Bytes of an envelope, as an argument of operator new.
+    struct WireBytes
+    {
+        std::uint32_t n; ///< how many
+    };
+
+    /// @param size bytes of the envelope, which follow the object in the same block
+    explicit Frame(WireBytes size)
+        : m_size(size.n)
+    {
+    }
+
     ~Frame();
 
-    /// @param wire the envelope that the offsets set before describe; copied
-    void Own(ByteView wire);
+    /// @param size of a Frame @param wire bytes behind it @return room for both
+    static void*
+    operator new(std::size_t size, WireBytes wire)
+    {
+        return ::operator new(size + wire.n);
+    }
+
+    /// @param room of a Frame and its bytes
+    static void
+    operator delete(void* room)
+    {
+        ::operator delete(room);
+    }
+
+    /// @param room of a Frame whose constructor threw
+    static void
+    operator delete(void* room, WireBytes)
+    {
+        ::operator delete(room);
+    }
+
+    /// @return the envelope's first byte, right behind the object
+    const std::uint8_t*
+    Begin() const
+    {
+        return reinterpret_cast<const std::uint8_t*>(this + 1);
+    }
+
+    /// @return the same, to write while nobody else has the frame
+    std::uint8_t*
+    Begin()
+    {
+        return reinterpret_cast<std::uint8_t*>(this + 1);
+    }
+
+    /// The envelope is written and its offsets are set: note what is asked for often.
+    void Finish();
 
     /// @param scheme how it was signed @return whether every signature is good
     bool CheckSignatures(const SignatureScheme& scheme) const;
 
-    std::unique_ptr<std::uint8_t[]> m_wire;      ///< the envelope
     EnvelopeFields m_fields;                     ///< header fields
     mutable PeerId m_signer;                     ///< digest of the first key, computed when asked
     mutable FrameStore* m_store{nullptr};        ///< who must be told of the end

@@ -41,6 +41,12 @@ Sha256Of(const Parts&... parts)
 class Ed25519Scheme : public SignatureScheme
 {
   public:
+    Identity
+    FromSeed(const std::array<std::uint8_t, 32>& seed) const override
+    {
+        return Identity::FromSeed(seed);
+    }
+
     Signature
     Sign(const Identity& signer, const Digest& digest) const override
     {
@@ -84,6 +90,16 @@ class Ed25519Scheme : public SignatureScheme
 class MockScheme : public SignatureScheme
 {
   public:
+    Identity
+    FromSeed(const std::array<std::uint8_t, 32>& seed) const override
+    {
+        Identity identity;
+        identity.seed = seed;
+        identity.publicKey = Sha256Of(std::string_view("fanout-tree mock key"), seed);
+        identity.id = PeerIdOf(identity.publicKey);
+        return identity;
+    }
+
     Signature
     Sign(const Identity& signer, const Digest& digest) const override
     {
@@ -147,12 +163,6 @@ Identity::DeriveSeed(std::uint64_t runSeed, std::uint64_t index)
         numbers[8 + i] = static_cast<std::uint8_t>(index >> (56 - 8 * i));
     }
     return Sha256Of(std::string_view("fanout-tree identity"), numbers);
-}
-
-Identity
-Identity::Derive(std::uint64_t runSeed, std::uint64_t index)
-{
-    return FromSeed(DeriveSeed(runSeed, index));
 }
 
 PeerId

@@ -17,27 +17,19 @@ using Signature = std::array<std::uint8_t, 64>;
 
 /**
  * @ingroup fanout-tree
- * A peer's keys and name. The same (seed, index) gives the same identity under either signature
- * scheme, so that a run with mock signatures has the tree of a run with real ones.
+ * A peer's keys and name. SignatureScheme::Derive makes them.
  */
 struct Identity
 {
-    std::array<std::uint8_t, 32> seed{}; ///< Ed25519 secret seed
-    PublicKey publicKey{};               ///< Ed25519 public key
+    std::array<std::uint8_t, 32> seed{}; ///< secret seed
+    PublicKey publicKey{};               ///< public key
     PeerId id;                           ///< SHA-256(00 || publicKey)
 
-    /// @param seed 32 secret bytes @return the identity of these
+    /// @param seed 32 secret bytes @return the Ed25519 identity of these
     static Identity FromSeed(const std::array<std::uint8_t, 32>& seed);
 
     /**
-     * @param runSeed what the run's identities start from
-     * @param index the peer's index
-     * @return the identity of that peer; distinct pairs give distinct identities
-     */
-    static Identity Derive(std::uint64_t runSeed, std::uint64_t index);
-
-    /**
-     * The cheap half of Derive, without the keys.
+     * The half of SignatureScheme::Derive that every scheme shares.
      * @param runSeed what the run's identities start from
      * @param index the peer's index
      * @return SHA-256 of a label and both numbers
@@ -53,11 +45,30 @@ PeerId PeerIdOf(const PublicKey& publicKey);
  * How envelopes are signed: Ed25519 over the SHA-256 of the signable bytes, as the reference does,
  * or a mock of the same size for large runs. Both reject a wrong signer and changed bytes; only the
  * first one withstands an adversary outside the simulation.
+ *
+ * A scheme also makes the keys: an Ed25519 pair costs 20 times what the mock's hashes cost. So ids
+ * differ between the schemes, and with them what depends on ids, such as the order of trackers and
+ * ties between candidates: the tree of a mock run is as good as, but not the same as, the tree of
+ * the same seed with real signatures.
  */
 class SignatureScheme
 {
   public:
     virtual ~SignatureScheme() = default;
+
+    /// @param seed 32 secret bytes @return keys and name made of these
+    virtual Identity FromSeed(const std::array<std::uint8_t, 32>& seed) const = 0;
+
+    /**
+     * @param runSeed what the run's identities start from
+     * @param index the peer's index
+     * @return the identity of that peer; distinct pairs give distinct identities
+     */
+    Identity
+    Derive(std::uint64_t runSeed, std::uint64_t index) const
+    {
+        return FromSeed(Identity::DeriveSeed(runSeed, index));
+    }
 
     /// @param signer who signs @param digest what is signed @return the signature
     virtual Signature Sign(const Identity& signer, const Digest& digest) const = 0;

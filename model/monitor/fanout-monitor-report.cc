@@ -12,7 +12,6 @@
 namespace ns3
 {
 
-using fanout::FrameClass;
 using fanout::Kind;
 
 namespace
@@ -27,31 +26,18 @@ Percent(double part, double whole)
 }
 
 double
-PerByte(std::uint64_t bytes, double delivered)
-{
-    return delivered > 0 ? static_cast<double>(bytes) / delivered : 0;
-}
-
-double
 Milliseconds(fanout::Micros time)
 {
     return static_cast<double>(time) / fanout::MILLISECOND;
 }
 
-std::vector<double>
-Sorted(std::vector<double> values)
-{
-    std::sort(values.begin(), values.end());
-    return values;
-}
-
 void
-SetQuantilesMs(FanoutReport& report, const std::string& prefix, const std::vector<double>& sorted)
+SetQuantilesMs(FanoutReport& report, const std::string& prefix, std::vector<double>& values)
 {
-    report.SetNumber(prefix + "P50", FanoutQuantile(sorted, 0.5), "ms");
-    report.SetNumber(prefix + "P95", FanoutQuantile(sorted, 0.95), "ms");
-    report.SetNumber(prefix + "P99", FanoutQuantile(sorted, 0.99), "ms");
-    report.SetNumber(prefix + "Max", FanoutQuantile(sorted, 1), "ms");
+    report.SetNumber(prefix + "P50", FanoutTakeQuantile(values, 0.5), "ms");
+    report.SetNumber(prefix + "P95", FanoutTakeQuantile(values, 0.95), "ms");
+    report.SetNumber(prefix + "P99", FanoutTakeQuantile(values, 0.99), "ms");
+    report.SetNumber(prefix + "Max", FanoutTakeQuantile(values, 1), "ms");
 }
 
 void
@@ -74,16 +60,17 @@ FanoutMonitor::GetReport()
     NoteFormation();
     Simulator::Cancel(m_sampling);
     m_maintenance.Finish(Now());
+    auto totals = Collect();
     FanoutReport report;
     ReportJoin(report);
     ReportTree(report);
     ReportDelivery(report);
     ReportLatency(report);
-    ReportBytes(report);
-    ReportUpload(report);
+    ReportBytes(report, totals);
+    ReportUpload(report, totals);
     ReportRepair(report);
     ReportChurn(report);
-    ReportDrops(report);
+    ReportDrops(report, totals);
     ReportFrames(report);
     return report;
 }
@@ -92,25 +79,6 @@ const fanout::Ledger&
 FanoutMonitor::GetLedger()
 {
     return FanoutRun::Get()->GetCommons().ledger;
-}
-
-FanoutUdpTransport::Counters
-FanoutMonitor::TransportCounters() const
-{
-    FanoutUdpTransport::Counters sum;
-    for (const auto& peer : m_peers)
-    {
-        if (const auto udp = DynamicCast<FanoutUdpTransport>(peer.application->GetTransport()))
-        {
-            const auto& counters = udp->GetCounters();
-            sum.sent += counters.sent;
-            sum.sentBytes += counters.sentBytes;
-            sum.retransmitted += counters.retransmitted;
-            sum.acksAlone += counters.acksAlone;
-            sum.givenUp += counters.givenUp;
-        }
-    }
-    return sum;
 }
 
 double
@@ -125,22 +93,27 @@ FanoutMonitor::ReportJoin(FanoutReport& report) const
     fanout::Micros stage = fanout::NEVER;
     fanout::Micros last = 0;
     std::uint32_t relays = 0;
-    for (const auto& peer : m_peers)
+    for (std::size_t slot = 0; slot < m_peers.size(); slot++)
     {
-        relays += peer.application->GetRole() == FanoutRole::RELAY ? 1 : 0;
+        const auto& peer = m_peers[slot];
+        relays += peer.role == FanoutRole::RELAY ? 1 : 0;
         stage = peer.startedAt >= 0 ? std::min(stage, peer.startedAt) : stage;
-        last = peer.member ? std::max(last, peer.attachedAt) : last;
+        last = m_counts[slot].member ? std::max(last, peer.attachedAt) : last;
     }
-    std::vector<double> attach;
-    std::vector<double> own;
-    for (const auto& peer : m_peers)
+    std::vector<double> times;
+    times.reserve(m_members);
+    const auto setQuantiles = [&](const char* prefix, auto timeOf)
     {
-        if (peer.member)
+        times.clear();
+        for (std::size_t slot = 0; slot < m_peers.size(); slot++)
         {
-            attach.push_back(Milliseconds(peer.attachedAt - stage));
-            own.push_back(Milliseconds(peer.attachedAt - peer.startedAt));
+            if (m_counts[slot].member)
+            {
+                times.push_back(Milliseconds(timeOf(m_peers[slot])));
+            }
         }
-    }
+        SetQuantilesMs(report, prefix, times);
+    };
     const auto subscribers = GetSubscribers();
     report.Begin("join");
     report.SetCount("subscriberCount", subscribers);
@@ -149,10 +122,10 @@ FanoutMonitor::ReportJoin(FanoutReport& report) const
     report.SetNumber("joinedPct", Percent(m_members, subscribers), "%");
     report.SetCount("joinedLateCount", m_joined - m_members);
     report.SetNumber("joinMs", m_members > 0 ? Milliseconds(last - stage) : NOT_DEFINED, "ms");
-    SetQuantilesMs(report, "attach", Sorted(attach));
-    SetQuantilesMs(report, "attachOwn", Sorted(own));
+    setQuantiles("attach", [&](const Peer& peer) { return peer.attachedAt - stage; });
+    setQuantiles("attachOwn", [](const Peer& peer) { return peer.attachedAt - peer.startedAt; });
     report.Begin("join", FanoutReport::DETAIL);
-    report.SetCount("attachSamples", attach.size());
+    report.SetCount("attachSamples", m_members);
 }
 
 void
@@ -163,7 +136,7 @@ FanoutMonitor::ReportTree(FanoutReport& report) const
     const auto term = [](double value) { return std::isnan(value) ? 0 : value; };
     const double orphans = m_members > 0 ? 100.0 * shape.orphans / m_members : 0;
     report.Begin("tree");
-    SetShape(report, "tree", FanoutTreeShape::Measure(Snapshot(true)));
+    SetShape(report, "tree", FanoutTreeShape::Measure(Snapshot(false), false));
     report.SetNumber("formationScore",
                      term(attachP95 / 1000) + term(shape.levelP95) + orphans +
                          10 * std::max(0.0, term(shape.stretchP95) - 1));
@@ -182,13 +155,13 @@ FanoutMonitor::ReportDelivery(FanoutReport& report) const
     std::uint32_t incomplete = 0;
     std::uint64_t tooMany = 0;
     double worst = m_members > 0 ? 100 : NOT_DEFINED;
-    for (const auto& peer : m_peers)
+    for (const auto& count : m_counts)
     {
-        if (peer.member)
+        if (count.member)
         {
-            incomplete += peer.delivered < m_published ? 1 : 0;
-            tooMany += peer.delivered > m_published ? peer.delivered - m_published : 0;
-            worst = std::min(worst, Percent(peer.delivered, static_cast<double>(m_published)));
+            incomplete += count.delivered < m_published ? 1 : 0;
+            tooMany += count.delivered > m_published ? count.delivered - m_published : 0;
+            worst = std::min(worst, Percent(count.delivered, static_cast<double>(m_published)));
         }
     }
     const auto expected = static_cast<double>(GetExpected());
@@ -242,109 +215,35 @@ FanoutMonitor::ReportLatency(FanoutReport& report) const
 void
 FanoutMonitor::ReportBound(FanoutReport& report) const
 {
-    std::vector<std::uint16_t> capacities(m_slots.size());
+    std::vector<std::uint16_t> capacities;
     std::vector<std::uint32_t> members;
-    std::vector<const Peer*> records;
+    std::vector<std::uint32_t> slots;
     std::uint32_t root = 0;
-    for (const auto& peer : m_peers)
+    for (std::uint32_t slot = 0; m_delay && slot < m_peers.size(); slot++)
     {
+        const auto& peer = m_peers[slot];
         const auto index = peer.application->GetIndex();
+        capacities.resize(std::max<std::size_t>(capacities.size(), std::size_t{index} + 1));
         capacities[index] = peer.application->GetStatus().capacity;
-        root = peer.application->IsPublisher() ? index : root;
-        if (peer.member && peer.delivered > 0)
+        root = peer.role == FanoutRole::ROOT ? index : root;
+        if (m_counts[slot].member && m_counts[slot].delivered > 0)
         {
             members.push_back(index);
-            records.push_back(&peer);
+            slots.push_back(slot);
         }
     }
     const FanoutLatencyBound bound(m_delay, capacities, root, members);
     std::vector<double> ratios;
     for (std::size_t i = 0; i < bound.GetPeersMs().size(); i++)
     {
-        const double mean = Milliseconds(records[i]->latency) / records[i]->delivered;
-        ratios.push_back(mean / bound.GetPeersMs()[i]);
+        const auto& count = m_counts[slots[i]];
+        ratios.push_back(Milliseconds(count.latency) / count.delivered / bound.GetPeersMs()[i]);
     }
-    ratios = Sorted(ratios);
     report.SetNumber("latencyBoundMean", bound.GetMeanMs(), "ms");
     report.SetNumber("latencyBoundRatioMean", m_latency.MeanMs() / bound.GetMeanMs());
-    report.SetNumber("latencyBoundRatioP50", FanoutQuantile(ratios, 0.5));
-    report.SetNumber("latencyBoundRatioP95", FanoutQuantile(ratios, 0.95));
-    report.SetNumber("latencyBoundRatioMax", FanoutQuantile(ratios, 1));
-}
-
-void
-FanoutMonitor::ReportBytes(FanoutReport& report) const
-{
-    const auto& ledger = GetLedger();
-    const double delivered = DeliveredBytes();
-    const double ideal = static_cast<double>(m_members) * static_cast<double>(m_publishedBytes);
-    const auto sent = static_cast<double>(ledger.dataPayloadBytesSent);
-    const auto control = ledger.ControlBytesSent();
-    const auto wireData = ledger.Of(Kind::DATA).wireBytes;
-    const auto wireTotal =
-        std::max(TransportCounters().sentBytes, wireData + ledger.ControlWireBytesSent());
-    const auto wireControl = wireTotal - wireData;
-    report.Begin("bytes");
-    report.SetNumber("overheadFactorData", ideal > 0 ? sent / ideal : 1);
-    report.SetNumber("controlBpp", PerByte(control, delivered), "B/B");
-    report.SetNumber("trackerBpp",
-                     PerByte(ledger.FrameBytesSent(FrameClass::TRACKER), delivered),
-                     "B/B");
-    report.SetNumber("repairBpp",
-                     PerByte(ledger.FrameBytesSent(FrameClass::REPAIR), delivered),
-                     "B/B");
-    report.SetNumber("joinBpp", PerByte(ledger.FrameBytesSent(FrameClass::JOIN), delivered), "B/B");
-    report.SetNumber("wireControlBpp", PerByte(wireControl, delivered), "B/B");
-    report.SetNumber("wireOverheadFactor", ideal > 0 ? static_cast<double>(wireTotal) / ideal : 1);
-    report.SetCount("wireBytesTotal", wireTotal, "B");
-    report.Begin("bytes", FanoutReport::DETAIL);
-    report.SetCount("wireBytesData", wireData, "B");
-    report.SetCount("wireBytesControl", wireControl, "B");
-    report.SetCount("protocolControlBytesSent", control, "B");
-    report.SetCount("protocolControlBytesSentJoin", ledger.FrameBytesSent(FrameClass::JOIN), "B");
-    report.SetCount("protocolControlBytesSentRepair",
-                    ledger.FrameBytesSent(FrameClass::REPAIR),
-                    "B");
-    report.SetCount("protocolControlBytesSentTracker",
-                    ledger.FrameBytesSent(FrameClass::TRACKER),
-                    "B");
-    report.SetCount("protocolDataPayloadBytesSent", ledger.dataPayloadBytesSent, "B");
-}
-
-void
-FanoutMonitor::ReportUpload(FanoutReport& report) const
-{
-    std::vector<double> queued;
-    double most = 0;
-    double mostPct = 0;
-    double rootPct = NOT_DEFINED;
-    for (const auto& peer : m_peers)
-    {
-        const auto counters = peer.application->GetCounters();
-        queued.push_back(peer.application->GetStatus().queuedBytes);
-        most = std::max<double>(most, counters.uploadMaxInSecond);
-        const bool root = peer.application->IsPublisher();
-        if (peer.upload > 0 && (root || peer.member))
-        {
-            const double share = 100 * counters.uploadMaxInSecond / peer.upload;
-            mostPct = std::max(mostPct, share);
-            rootPct = root ? share : rootPct;
-        }
-    }
-    queued = Sorted(queued);
-    double total = 0;
-    for (const double bytes : queued)
-    {
-        total += bytes;
-    }
-    report.Begin("bytes");
-    report.SetNumber("maxUploadBps", most, "B/s");
-    report.SetNumber("maxUploadFracPct", mostPct, "%");
-    report.SetNumber("rootUploadFracPct", rootPct, "%");
-    report.Begin("bytes", FanoutReport::DETAIL);
-    report.SetNumber("streamQueuedBytesTotal", total, "B");
-    report.SetNumber("streamQueuedBytesMax", FanoutQuantile(queued, 1), "B");
-    report.SetNumber("streamQueuedBytesP95", FanoutQuantile(queued, 0.95), "B");
+    report.SetNumber("latencyBoundRatioP50", FanoutTakeQuantile(ratios, 0.5));
+    report.SetNumber("latencyBoundRatioP95", FanoutTakeQuantile(ratios, 0.95));
+    report.SetNumber("latencyBoundRatioMax", FanoutTakeQuantile(ratios, 1));
 }
 
 void
@@ -403,50 +302,7 @@ FanoutMonitor::ReportChurn(FanoutReport& report) const
 }
 
 void
-FanoutMonitor::ReportDrops(FanoutReport& report) const
-{
-    const auto& ledger = GetLedger();
-    std::vector<double> earnings;
-    std::uint64_t lost = 0;
-    std::uint64_t oversize = 0;
-    const auto datagrams = TransportCounters();
-    for (const auto& peer : m_peers)
-    {
-        const auto transport = peer.application->GetTransport();
-        if (peer.upload > 0 && (peer.application->IsPublisher() || peer.member))
-        {
-            earnings.push_back(static_cast<double>(peer.application->GetCounters().earnings));
-        }
-        lost += transport ? transport->GetLostDataFrames() : 0;
-        oversize += transport ? transport->GetOversizeFrames() : 0;
-    }
-    earnings = Sorted(earnings);
-    report.Begin("drops");
-    report.SetCount("droppedForwardsTotal", ledger.droppedForwards);
-    report.SetCount("staleForwardsDroppedTotal", ledger.staleForwardsDropped);
-    report.SetCount("dataWriteDropsTotal", ledger.dataWriteDrops);
-    report.SetCount("dataFramesLost", lost);
-    report.Begin("drops", FanoutReport::DETAIL);
-    report.SetCount("strayData", ledger.strayData);
-    report.SetCount("badSignatures", ledger.badSignatures);
-    report.SetCount("malformed", ledger.malformed);
-    report.SetCount("notAllowed", ledger.notAllowed);
-    report.SetCount("rateDropped", ledger.rateDropped);
-    report.SetCount("oversizeFrames", oversize);
-    report.SetCount("datagramsSent", datagrams.sent);
-    report.SetCount("datagramsRetransmitted", datagrams.retransmitted);
-    report.SetCount("datagramsOnlyAcknowledging", datagrams.acksAlone);
-    report.SetCount("controlFramesGivenUp", datagrams.givenUp);
-    report.Begin("earnings", FanoutReport::DETAIL);
-    report.SetCount("earningsTotal", ledger.earnings);
-    report.SetCount("earningsRelayCount", earnings.size());
-    report.SetNumber("earningsRelayP50", FanoutQuantile(earnings, 0.5));
-    report.SetNumber("earningsRelayP95", FanoutQuantile(earnings, 0.95));
-    report.SetNumber("earningsRelayMax", FanoutQuantile(earnings, 1));
-}
-
-void
-FanoutMonitor::ReportFrames(FanoutReport& report) const
+FanoutMonitor::ReportFrames(FanoutReport& report)
 {
     const auto& ledger = GetLedger();
     const auto& data = ledger.Of(Kind::DATA);

@@ -9,7 +9,8 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <limits>
+#include <numeric>
 #include <utility>
 
 namespace ns3
@@ -20,13 +21,6 @@ NS_LOG_COMPONENT_DEFINE("FanoutMonitor");
 NS_OBJECT_ENSURE_REGISTERED(FanoutMonitor);
 
 using fanout::Micros;
-
-namespace
-{
-
-constexpr std::uint32_t NOT_WATCHED = 0xffffffff;
-
-} // namespace
 
 TypeId
 FanoutMonitor::GetTypeId()
@@ -71,6 +65,7 @@ FanoutMonitor::DoDispose()
 {
     NS_LOG_FUNCTION(this);
     Simulator::Cancel(m_sampling);
+    m_counts.clear();
     m_peers.clear();
     m_slots.clear();
     m_delay = nullptr;
@@ -78,21 +73,39 @@ FanoutMonitor::DoDispose()
 }
 
 void
+FanoutMonitor::Reserve(std::uint32_t peers)
+{
+    m_counts.reserve(m_counts.size() + peers);
+    m_peers.reserve(m_peers.size() + peers);
+}
+
+void
 FanoutMonitor::AddPeer(Ptr<FanoutApplication> application, double uploadBytesPerSecond)
 {
     const auto index = application->GetIndex();
     NS_LOG_FUNCTION(this << index);
-    if (index >= m_slots.size())
-    {
-        m_slots.resize(index + 1, NOT_WATCHED);
-    }
-    NS_ABORT_MSG_IF(m_slots[index] != NOT_WATCHED,
+    const auto slot = static_cast<std::uint32_t>(m_peers.size());
+    NS_ABORT_MSG_IF(SlotOf(index) != NOT_WATCHED,
                     "FanoutMonitor: two peers have the index " << index << "; they must differ");
-    m_slots[index] = static_cast<std::uint32_t>(m_peers.size());
+    m_firstIndex = slot == 0 ? index : m_firstIndex;
+    if (m_slots.empty() && index - m_firstIndex != slot)
+    {
+        m_slots.resize(std::size_t{m_firstIndex} + slot, NOT_WATCHED);
+        std::iota(m_slots.begin() + m_firstIndex, m_slots.end(), 0);
+    }
+    if (!m_slots.empty())
+    {
+        m_slots.resize(std::max<std::size_t>(m_slots.size(), std::size_t{index} + 1), NOT_WATCHED);
+        m_slots[index] = slot;
+    }
     Peer peer;
-    peer.application = application;
+    peer.application = std::move(application);
     peer.upload = uploadBytesPerSecond;
-    m_peers.push_back(peer);
+    peer.role = peer.application->GetRole();
+    m_subscribers += peer.IsSubscriber() ? 1 : 0;
+    m_peers.push_back(std::move(peer));
+    m_counts.emplace_back();
+    NoteStanding(slot);
 }
 
 void
@@ -123,31 +136,26 @@ FanoutMonitor::NoteFormation()
         return;
     }
     m_formed = true;
-    for (auto& peer : m_peers)
+    for (std::size_t slot = 0; slot < m_peers.size(); slot++)
     {
-        peer.member = peer.application->IsSubscriber() && peer.attachedAt >= 0;
-        m_members += peer.member ? 1 : 0;
+        const bool member = m_peers[slot].IsSubscriber() && m_peers[slot].attachedAt >= 0;
+        m_counts[slot].member = member;
+        m_members += member ? 1 : 0;
     }
-    m_formation = FanoutTreeShape::Measure(Snapshot(true));
-    m_maintenance.Begin(Now(), TakeSample(m_formation));
+    const auto nodes = Snapshot(true);
+    m_formation = FanoutTreeShape::Measure(nodes);
+    BeginCounting(nodes);
+    m_maintenance.Begin(Now(), TakeSample());
     if (m_sample)
     {
-        const auto hosts = m_hosts > 0 ? m_hosts : static_cast<std::uint32_t>(m_peers.size());
-        m_sampling = Simulator::Schedule(MicroSeconds(FanoutMaintenance::PeriodFor(hosts)),
-                                         &FanoutMonitor::SampleTree,
-                                         this);
+        ScheduleSample();
     }
 }
 
 std::uint32_t
 FanoutMonitor::GetSubscribers() const
 {
-    std::uint32_t subscribers = 0;
-    for (const auto& peer : m_peers)
-    {
-        subscribers += peer.application->IsSubscriber() ? 1 : 0;
-    }
-    return subscribers;
+    return m_subscribers;
 }
 
 std::uint32_t
@@ -177,18 +185,25 @@ FanoutMonitor::GetExpected() const
 void
 FanoutMonitor::NoteJoin(const fanout::JoinEvent& event)
 {
-    auto* peer = Find(event.self);
-    if (peer == nullptr || !peer->application->IsSubscriber())
+    using Step = fanout::JoinEvent::Step;
+    const auto slot = SlotOf(event.self);
+    if (slot == NOT_WATCHED || (event.step != Step::STARTED && event.step != Step::ATTACHED))
     {
         return;
     }
-    if (event.step == fanout::JoinEvent::Step::STARTED && peer->startedAt < 0)
+    NoteStanding(slot);
+    auto& peer = m_peers[slot];
+    if (!peer.IsSubscriber())
     {
-        peer->startedAt = event.time;
+        return;
     }
-    if (event.step == fanout::JoinEvent::Step::ATTACHED && peer->attachedAt < 0)
+    if (event.step == Step::STARTED && peer.startedAt < 0)
     {
-        peer->attachedAt = event.time;
+        peer.startedAt = event.time;
+    }
+    if (event.step == Step::ATTACHED && peer.attachedAt < 0)
+    {
+        peer.attachedAt = event.time;
         m_joined++;
     }
 }
@@ -197,8 +212,14 @@ void
 FanoutMonitor::NoteParent(const fanout::ParentEvent& event)
 {
     using Cause = fanout::ParentEvent::Cause;
-    auto* peer = Find(event.self);
-    if (peer == nullptr || !peer->application->IsSubscriber())
+    const auto slot = SlotOf(event.self);
+    if (slot == NOT_WATCHED)
+    {
+        return;
+    }
+    NoteStanding(slot);
+    auto& peer = m_peers[slot];
+    if (!peer.IsSubscriber())
     {
         return;
     }
@@ -206,17 +227,27 @@ FanoutMonitor::NoteParent(const fanout::ParentEvent& event)
                         event.cause == Cause::KICKED;
     if (event.oldParent && forced)
     {
-        m_maintenance.NoteMove(m_slots[event.self]);
-        peer->lostAt = event.time;
+        m_maintenance.NoteMove(slot);
+        peer.lostAt = event.time;
     }
     else if (event.cause == Cause::LEFT)
     {
-        peer->lostAt = -1;
+        peer.lostAt = -1;
     }
-    if (event.newParent && peer->lostAt >= 0)
+    if (event.newParent && peer.lostAt >= 0)
     {
-        m_reattach.Add(event.time - peer->lostAt);
-        peer->lostAt = -1;
+        m_reattach.Add(event.time - peer.lostAt);
+        peer.lostAt = -1;
+    }
+}
+
+void
+FanoutMonitor::NoteChild(const fanout::ChildEvent& event)
+{
+    const auto slot = SlotOf(event.self);
+    if (slot != NOT_WATCHED)
+    {
+        NoteStanding(slot);
     }
 }
 
@@ -233,6 +264,8 @@ FanoutMonitor::NotePublish(const fanout::PublishEvent& event)
         return;
     }
     m_publishedAt[event.seq] = event.time;
+    m_inTimeUpTo = m_deadline.IsStrictlyPositive() ? m_deadline.GetMicroSeconds()
+                                                   : std::numeric_limits<Micros>::min();
     m_firstPublish = m_published == 0 ? event.time : m_firstPublish;
     m_lastPublish = event.time;
     m_published++;
@@ -242,105 +275,50 @@ FanoutMonitor::NotePublish(const fanout::PublishEvent& event)
 void
 FanoutMonitor::NoteDeliver(const fanout::DeliverEvent& event)
 {
-    auto* peer = Find(event.self);
-    const bool known = event.seq < m_publishedAt.size() && m_publishedAt[event.seq] >= 0;
-    if (peer == nullptr || !peer->member || !known)
+    const auto slot = SlotOf(event.self);
+    const Micros publishedAt =
+        event.seq < m_publishedAt.size() ? m_publishedAt[event.seq] : Micros{-1};
+    if (slot == NOT_WATCHED || !m_counts[slot].member || publishedAt < 0)
     {
         m_strayDeliveries++;
         return;
     }
-    if (m_checkTwice)
+    if (m_checkTwice && !NoteFirst(slot, event.seq))
     {
-        peer->got.resize(m_publishedAt.size());
-        if (peer->got[event.seq])
-        {
-            m_deliveredTwice++;
-            return;
-        }
-        peer->got[event.seq] = true;
+        m_deliveredTwice++;
+        return;
     }
-    const Micros latency = event.time - m_publishedAt[event.seq];
+    const Micros latency = event.time - publishedAt;
+    auto& count = m_counts[slot];
+    count.latency += latency;
+    count.delivered++;
     m_latency.Add(latency);
-    peer->latency += latency;
-    peer->delivered++;
     m_delivered++;
     m_deliveredBytes += event.size;
     m_repaired += event.path == fanout::DeliveryPath::TREE ? 0 : 1;
-    m_inTime += m_deadline.IsStrictlyPositive() && latency <= m_deadline.GetMicroSeconds() ? 1 : 0;
+    m_inTime += latency <= m_inTimeUpTo ? 1 : 0;
+}
+
+bool
+FanoutMonitor::NoteFirst(std::uint32_t slot, std::uint32_t seq)
+{
+    m_got.resize(m_peers.size());
+    auto& got = m_got[slot];
+    got.resize(m_publishedAt.size());
+    const bool first = !got[seq];
+    got[seq] = true;
+    return first;
 }
 
 void
 FanoutMonitor::NoteDuplicate(const fanout::DuplicateEvent& event)
 {
-    auto* peer = Find(event.self);
-    if (peer != nullptr && peer->member)
+    const auto slot = SlotOf(event.self);
+    if (slot != NOT_WATCHED && m_counts[slot].member)
     {
-        peer->duplicates++;
+        m_counts[slot].duplicates++;
         m_duplicates++;
     }
-}
-
-FanoutMonitor::Peer*
-FanoutMonitor::Find(std::uint32_t self)
-{
-    const auto slot = self < m_slots.size() ? m_slots[self] : NOT_WATCHED;
-    return slot == NOT_WATCHED ? nullptr : &m_peers[slot];
-}
-
-std::vector<FanoutTreeShape::Node>
-FanoutMonitor::Snapshot(bool edges) const
-{
-    std::unordered_map<fanout::PeerId, std::uint32_t, fanout::PeerIdHash> slots;
-    slots.reserve(edges ? m_peers.size() : 0);
-    for (std::uint32_t i = 0; edges && i < m_peers.size(); i++)
-    {
-        slots.emplace(m_peers[i].application->GetId(), i);
-    }
-    std::vector<FanoutTreeShape::Node> nodes;
-    nodes.reserve(m_peers.size());
-    for (const auto& peer : m_peers)
-    {
-        const auto status = peer.application->GetStatus();
-        FanoutTreeShape::Node node;
-        node.open = status.open;
-        node.attached = status.attached;
-        node.root = peer.application->IsPublisher();
-        node.member = peer.member;
-        node.level = status.level;
-        node.children = status.children;
-        node.capacity = status.capacity;
-        if (status.parent)
-        {
-            const auto parent = slots.find(status.parent);
-            node.parent = parent == slots.end() ? FanoutTreeShape::UNKNOWN : parent->second;
-        }
-        nodes.push_back(node);
-    }
-    return nodes;
-}
-
-FanoutMaintenance::Sample
-FanoutMonitor::TakeSample(const FanoutTreeShape& shape) const
-{
-    FanoutMaintenance::Sample sample;
-    sample.levelP95 = shape.levelP95;
-    sample.childrenP95 = shape.childrenP95;
-    for (const auto& peer : m_peers)
-    {
-        const bool counts = peer.member && peer.application->IsOnline();
-        sample.orphans += counts && !peer.application->IsJoined() ? 1 : 0;
-    }
-    return sample;
-}
-
-void
-FanoutMonitor::SampleTree()
-{
-    m_maintenance.Add(Now(), TakeSample(FanoutTreeShape::Measure(Snapshot(false), false)));
-    const auto hosts = m_hosts > 0 ? m_hosts : static_cast<std::uint32_t>(m_peers.size());
-    m_sampling = Simulator::Schedule(MicroSeconds(FanoutMaintenance::PeriodFor(hosts)),
-                                     &FanoutMonitor::SampleTree,
-                                     this);
 }
 
 Micros

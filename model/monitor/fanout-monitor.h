@@ -9,6 +9,7 @@
 #include "fanout-quantiles.h"
 #include "fanout-report.h"
 #include "fanout-tree-shape.h"
+#include "fanout-tree-tally.h"
 
 #include "ns3/event-id.h"
 #include "ns3/fanout-application.h"
@@ -25,12 +26,17 @@ namespace ns3
 /**
  * @ingroup fanout-tree
  * Turns the events of a channel's applications into the figures of the reference's simulator, by
- * the same names and formulas, and some more. Memory grows with the peers, and by 8 bytes a
- * message; not with deliveries.
+ * the same names and formulas, and some more. Memory is about 80 bytes a peer, and 8 bytes a
+ * message; it does not grow with deliveries. A delivery costs one access to 16 bytes of its peer,
+ * a sample of the tree one access to each orphan.
  *
  * A run has a join stage, which ends when the first message is published or NoteFormation() is
  * called, and what follows. Members are the subscribers that had a parent by then; only they count
  * for delivery, each from the first message on. From then on the tree is sampled (Maintenance).
+ *
+ * Samples follow the events: the counts change with each Join, Parent and Child event, and with
+ * FanoutRun::NoteStanding. A FanoutApplication that comes to stand differently without one of these
+ * calls NoteStanding, as FanoutTreeApplication does.
  *
  * What differs from the reference: latencies are exact to the microsecond and all counted (there:
  * milliseconds, sampled), and quantiles of them at most 0.4 % too high. Distance and stretch are
@@ -48,9 +54,13 @@ class FanoutMonitor : public FanoutSink
     FanoutMonitor();
     ~FanoutMonitor() override;
 
+    /// Make room. @param peers how many AddPeer calls will follow
+    void Reserve(std::uint32_t peers);
+
     /**
      * Watch a peer. It is not added as a sink; FanoutMonitorHelper does both.
-     * @param application the peer; indices must differ
+     * @param application the peer; indices must differ. Its role and index must not change any
+     * more. Cheapest are indices that ascend by one from call to call
      * @param uploadBytesPerSecond its upload cap, 0 for none
      */
     void AddPeer(Ptr<FanoutApplication> application, double uploadBytesPerSecond);
@@ -69,6 +79,10 @@ class FanoutMonitor : public FanoutSink
 
     /// The join stage ends here: take down the tree and who is a member. Later calls do nothing.
     void NoteFormation();
+
+    /// @return the tree as it stands now, as a sample sees it; only once it is formed. NaN where
+    /// there is nothing
+    FanoutMaintenance::Sample TakeSample();
 
     /// @return subscribers watched
     std::uint32_t GetSubscribers() const;
@@ -94,6 +108,7 @@ class FanoutMonitor : public FanoutSink
 
     void NoteJoin(const fanout::JoinEvent& event) override;
     void NoteParent(const fanout::ParentEvent& event) override;
+    void NoteChild(const fanout::ChildEvent& event) override;
     void NotePublish(const fanout::PublishEvent& event) override;
     void NoteDeliver(const fanout::DeliverEvent& event) override;
     void NoteDuplicate(const fanout::DuplicateEvent& event) override;
@@ -102,7 +117,18 @@ class FanoutMonitor : public FanoutSink
     void DoDispose() override;
 
   private:
-    /// What is known of a peer.
+    /// What each delivery changes.
+    struct Count
+    {
+        fanout::Micros latency;        ///< sum of first copies
+        std::uint32_t delivered;       ///< first copies
+        std::uint32_t duplicates : 31; ///< later copies
+        std::uint32_t member : 1;      ///< joined subscriber
+    };
+
+    static_assert(sizeof(Count) == 16, "four peers a cache line");
+
+    /// What else is known of a peer.
     struct Peer
     {
         Ptr<FanoutApplication> application; ///< the peer
@@ -110,21 +136,68 @@ class FanoutMonitor : public FanoutSink
         fanout::Micros startedAt{-1};       ///< first began to look for a parent
         fanout::Micros attachedAt{-1};      ///< first had a parent
         fanout::Micros lostAt{-1};          ///< has been without parent since
-        fanout::Micros latency{0};          ///< sum of first copies
-        std::uint32_t delivered{0};         ///< first copies
-        std::uint32_t duplicates{0};        ///< later copies
-        bool member{false};                 ///< joined subscriber
-        std::vector<bool> got;              ///< by seq, with CheckTwice
+        FanoutRole role{FanoutRole::IDLE};  ///< what it is for
+        bool listed{false};                 ///< stands in m_orphans
+
+        /// @return whether it subscribes
+        bool
+        IsSubscriber() const
+        {
+            return role == FanoutRole::RELAY || role == FanoutRole::LEAF;
+        }
     };
 
-    /// @param self index of a peer @return its record, null when not watched
-    Peer* Find(std::uint32_t self);
+    /// Sums over all peers, for the report.
+    struct Totals
+    {
+        FanoutUdpTransport::Counters datagrams; ///< of all peers; zero over other transports
+        std::uint64_t lost{0};                  ///< DATA frames
+        std::uint64_t oversize{0};              ///< frames refused
+        std::vector<double> queued;             ///< bytes that wait, by peer
+        std::vector<double> earnings;           ///< of members with a cap
+        double uploadMost{0};                   ///< bytes in one second
+        double uploadMostPct{0};                ///< of a cap
+        double uploadRootPct{0};                ///< of its cap, NaN when it has none
+    };
 
-    /// @param edges whether to find out who is whose parent @return all peers as they stand
+    class Names;
+
+    static constexpr std::uint32_t NOT_WATCHED = 0xffffffff; ///< a place that is none
+
+    /// @param self index of a peer @return its place, or NOT_WATCHED
+    std::uint32_t
+    SlotOf(std::uint32_t self) const
+    {
+        if (m_slots.empty())
+        {
+            const auto slot = self - m_firstIndex;
+            return slot < m_peers.size() ? slot : NOT_WATCHED;
+        }
+        return self < m_slots.size() ? m_slots[self] : NOT_WATCHED;
+    }
+
+    /// @param slot place of a peer @param seq of a message
+    /// @return whether the peer gets it for the first time
+    bool NoteFirst(std::uint32_t slot, std::uint32_t seq);
+
+    /// @param slot place of a peer that may stand differently now
+    void NoteStanding(std::uint32_t slot);
+
+    /// @param status of a peer @param role of it @return the same, without parent and membership
+    static FanoutTreeShape::Node NodeOf(const fanout::ChannelStatus& status, FanoutRole role);
+
+    /// @param slot place of a peer @param node how it stands: count it so from now on
+    void CountStanding(std::uint32_t slot, const FanoutTreeShape::Node& node);
+
+    /// @param edges whether to find out who is whose parent; if not, parents are UNKNOWN
+    /// @return all peers as they stand
     std::vector<FanoutTreeShape::Node> Snapshot(bool edges) const;
 
-    /// @param shape of the tree @return what a sample sees
-    FanoutMaintenance::Sample TakeSample(const FanoutTreeShape& shape) const;
+    /// @param nodes all peers as they stand; begin to count them
+    void BeginCounting(const std::vector<FanoutTreeShape::Node>& nodes);
+
+    /// Call SampleTree a period later.
+    void ScheduleSample();
 
     /// Take a sample and schedule the next one.
     void SampleTree();
@@ -135,8 +208,8 @@ class FanoutMonitor : public FanoutSink
     /// @return counts of the run
     static const fanout::Ledger& GetLedger();
 
-    /// @return datagrams of all peers; zero over other transports
-    FanoutUdpTransport::Counters TransportCounters() const;
+    /// @return sums over all peers
+    Totals Collect() const;
 
     /// @return payload bytes members got, the reference's denominator of bpp figures
     double DeliveredBytes() const;
@@ -151,24 +224,29 @@ class FanoutMonitor : public FanoutSink
     void ReportLatency(FanoutReport& report) const;
     /// @param report gets the bounds of latency
     void ReportBound(FanoutReport& report) const;
-    /// @param report gets the group bytes
-    void ReportBytes(FanoutReport& report) const;
-    /// @param report gets the upload figures
-    void ReportUpload(FanoutReport& report) const;
+    /// @param report gets the group bytes @param totals of all peers
+    void ReportBytes(FanoutReport& report, const Totals& totals) const;
+    /// @param report gets the upload figures @param totals of all peers; changes their order
+    static void ReportUpload(FanoutReport& report, Totals& totals);
     /// @param report gets the group repair
     void ReportRepair(FanoutReport& report) const;
     /// @param report gets the group churn
     void ReportChurn(FanoutReport& report) const;
-    /// @param report gets the group drops
-    void ReportDrops(FanoutReport& report) const;
+    /// @param report gets the group drops @param totals of all peers; changes their order
+    static void ReportDrops(FanoutReport& report, Totals& totals);
     /// @param report gets frames of all kinds
-    void ReportFrames(FanoutReport& report) const;
+    static void ReportFrames(FanoutReport& report);
 
-    std::vector<Peer> m_peers;                 ///< in order of AddPeer
-    std::vector<std::uint32_t> m_slots;        ///< index of a peer -> place in m_peers
+    std::vector<Count> m_counts;               ///< in order of AddPeer
+    std::vector<Peer> m_peers;                 ///< in the same order
+    std::vector<std::uint32_t> m_slots;        ///< index of a peer -> place; empty while that is
+                                               ///< index - m_firstIndex
+    std::vector<std::vector<bool>> m_got;      ///< by place and seq, with CheckTwice
+    std::vector<std::uint32_t> m_orphans;      ///< places of members that may have no parent
     std::vector<fanout::Micros> m_publishedAt; ///< by seq
     FanoutLatencyBound::Delay m_delay;         ///< between hosts
     FanoutMaintenance m_maintenance;           ///< samples
+    FanoutTreeTally m_tally;                   ///< the tree now, once it is formed
     FanoutTreeShape m_formation;               ///< the tree when first published to
     FanoutTimeHistogram m_latency;             ///< of first copies
     FanoutTimeHistogram m_reattach;            ///< from a parent lost to the next one
@@ -185,9 +263,13 @@ class FanoutMonitor : public FanoutSink
     std::uint64_t m_duplicates{0};             ///< later copies at members
     std::uint64_t m_strayDeliveries{0};        ///< at others, or of what was not published
     std::uint64_t m_deliveredTwice{0};         ///< caught by CheckTwice
+    std::size_t m_standingsRead{0};            ///< how many of FanoutRun::GetStandings
+    fanout::Micros m_inTimeUpTo{0};            ///< m_deadline, negative: none
     fanout::Micros m_firstPublish{0};          ///< time of it
     fanout::Micros m_lastPublish{0};           ///< time of it
     std::uint32_t m_hosts{0};                  ///< of the run, 0: the peers
+    std::uint32_t m_firstIndex{0};             ///< of the first peer
+    std::uint32_t m_subscribers{0};            ///< peers that subscribe
     std::uint32_t m_joined{0};                 ///< subscribers that had a parent
     std::uint32_t m_members{0};                ///< joined when formed
     bool m_formed{false};                      ///< NoteFormation was called

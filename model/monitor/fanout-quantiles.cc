@@ -3,6 +3,8 @@
  */
 #include "fanout-quantiles.h"
 
+#include "ns3/assert.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -16,6 +18,14 @@ namespace
 constexpr int SUB_BITS = 8;
 constexpr std::uint64_t SUB_BUCKETS = 1u << SUB_BITS;
 constexpr double NOT_DEFINED = std::numeric_limits<double>::quiet_NaN();
+
+/// @param n number of values, > 0 @return place of a quantile among them
+std::uint64_t
+RankOf(double q, std::uint64_t n)
+{
+    const auto last = static_cast<double>(n - 1);
+    return static_cast<std::uint64_t>(std::clamp(std::floor(q * last), 0.0, last));
+}
 
 std::uint64_t
 BucketOf(std::uint64_t value)
@@ -44,12 +54,19 @@ UpperEndOf(std::uint64_t bucket)
 double
 FanoutQuantile(const std::vector<double>& sorted, double q)
 {
-    if (sorted.empty())
+    return sorted.empty() ? NOT_DEFINED : sorted[RankOf(q, sorted.size())];
+}
+
+double
+FanoutTakeQuantile(std::vector<double>& values, double q)
+{
+    if (values.empty())
     {
         return NOT_DEFINED;
     }
-    const auto last = static_cast<double>(sorted.size() - 1);
-    return sorted[static_cast<std::size_t>(std::clamp(std::floor(q * last), 0.0, last))];
+    const auto at = values.begin() + static_cast<std::ptrdiff_t>(RankOf(q, values.size()));
+    std::nth_element(values.begin(), at, values.end());
+    return *at;
 }
 
 void
@@ -63,7 +80,7 @@ FanoutTimeHistogram::Add(fanout::Micros value)
     }
     m_buckets[bucket]++;
     m_n++;
-    m_sum += static_cast<double>(value);
+    m_sum += value;
     m_max = std::max(m_max, value);
 }
 
@@ -74,7 +91,7 @@ FanoutTimeHistogram::QuantileMs(double q) const
     {
         return NOT_DEFINED;
     }
-    const auto rank = static_cast<std::uint64_t>(std::floor(q * static_cast<double>(m_n - 1)));
+    const auto rank = RankOf(q, m_n);
     std::uint64_t seen = 0;
     std::uint64_t bucket = 0;
     while (seen + m_buckets[bucket] <= rank)
@@ -94,11 +111,62 @@ FanoutTimeHistogram::MaxMs() const
 double
 FanoutTimeHistogram::MeanMs() const
 {
-    return m_n == 0 ? NOT_DEFINED : m_sum / static_cast<double>(m_n) / fanout::MILLISECOND;
+    return m_n == 0 ? NOT_DEFINED
+                    : static_cast<double>(m_sum) / static_cast<double>(m_n) / fanout::MILLISECOND;
 }
 
 std::uint64_t
 FanoutTimeHistogram::GetN() const
+{
+    return m_n;
+}
+
+void
+FanoutCountHistogram::Add(std::uint16_t value)
+{
+    if (value >= m_counts.size())
+    {
+        m_counts.resize(std::size_t{value} + 1);
+    }
+    m_counts[value]++;
+    m_n++;
+    m_sum += value;
+}
+
+void
+FanoutCountHistogram::Remove(std::uint16_t value)
+{
+    NS_ASSERT(value < m_counts.size() && m_counts[value] > 0);
+    m_counts[value]--;
+    m_n--;
+    m_sum -= value;
+}
+
+double
+FanoutCountHistogram::Quantile(double q) const
+{
+    if (m_n == 0)
+    {
+        return NOT_DEFINED;
+    }
+    const auto rank = RankOf(q, m_n);
+    std::uint64_t seen = 0;
+    std::size_t value = 0;
+    while (seen + m_counts[value] <= rank)
+    {
+        seen += m_counts[value++];
+    }
+    return static_cast<double>(value);
+}
+
+double
+FanoutCountHistogram::Mean() const
+{
+    return m_n == 0 ? NOT_DEFINED : static_cast<double>(m_sum) / static_cast<double>(m_n);
+}
+
+std::uint64_t
+FanoutCountHistogram::GetN() const
 {
     return m_n;
 }

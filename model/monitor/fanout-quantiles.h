@@ -22,6 +22,13 @@ double FanoutQuantile(const std::vector<double>& sorted, double q);
 
 /**
  * @ingroup fanout-tree
+ * The same of values in any order, in linear time.
+ * @param values in any order; changes their order @param q in [0, 1] @return as FanoutQuantile
+ */
+double FanoutTakeQuantile(std::vector<double>& values, double q);
+
+/**
+ * @ingroup fanout-tree
  * Quantiles of times in memory that does not grow with their number: below 256 us exact, above in
  * 256 buckets an octave, so that a quantile is at most 0.4 % too high and never above the maximum.
  */
@@ -47,8 +54,37 @@ class FanoutTimeHistogram
   private:
     std::vector<std::uint64_t> m_buckets; ///< counts, as many as were needed
     std::uint64_t m_n{0};                 ///< values
-    double m_sum{0};                      ///< of all values, microseconds
+    fanout::Micros m_sum{0};              ///< of all values
     fanout::Micros m_max{0};              ///< largest value
+};
+
+/**
+ * @ingroup fanout-tree
+ * How often each small whole number occurs, such as the levels of all peers. Values come and go one
+ * at a time; quantiles are exact. Memory is four bytes times the largest value ever added.
+ */
+class FanoutCountHistogram
+{
+  public:
+    /// @param value one more of it
+    void Add(std::uint16_t value);
+
+    /// @param value one less of it; there must be one
+    void Remove(std::uint16_t value);
+
+    /// @param q in [0, 1] @return as FanoutQuantile over all values
+    double Quantile(double q) const;
+
+    /// @return the mean, NaN when empty
+    double Mean() const;
+
+    /// @return number of values
+    std::uint64_t GetN() const;
+
+  private:
+    std::vector<std::uint32_t> m_counts; ///< by value
+    std::uint64_t m_n{0};                ///< values
+    std::uint64_t m_sum{0};              ///< of all values
 };
 
 } // namespace ns3

@@ -25,6 +25,7 @@ struct FanoutTreeShape
 {
     static constexpr std::uint32_t NO_PARENT = std::numeric_limits<std::uint32_t>::max(); ///< none
     static constexpr std::uint32_t UNKNOWN = NO_PARENT - 1; ///< one that is not watched
+    static constexpr std::uint16_t NO_LEVEL = 0xffff;       ///< no level
 
     /// One peer.
     struct Node
@@ -34,7 +35,7 @@ struct FanoutTreeShape
         bool root{false};                ///< is the root
         bool member{false};              ///< is a joined subscriber
         std::uint32_t parent{NO_PARENT}; ///< index of its parent
-        std::uint16_t level{0};          ///< what it takes its level for, 0xffff: none
+        std::uint16_t level{0};          ///< what it takes its level for, or NO_LEVEL
         std::uint16_t children{0};       ///< children
         std::uint16_t capacity{0};       ///< most children
     };

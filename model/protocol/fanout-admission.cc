@@ -22,6 +22,8 @@ Admission::Request(const Child& child, bool attached, bool allowKick)
                                     [&](const Child& c) { return c.peer == child.peer; });
     if (known != m_children.end())
     {
+        m_nextKnown = false;
+        m_bidders += (child.bid > 0) - (known->bid > 0);
         known->bid = child.bid;
         known->heard = child.heard;
         known->since = known->confirmed ? known->since : child.since;
@@ -30,6 +32,7 @@ Admission::Request(const Child& child, bool attached, bool allowKick)
             verdict.former = known->link;
         }
         known->link = child.link;
+        m_targets[static_cast<std::size_t>(known - m_children.begin())].link = child.link;
         known->extended = child.extended;
         verdict.accepted = true;
         return verdict;
@@ -68,10 +71,9 @@ Admission::Request(const Child& child, bool attached, bool allowKick)
             verdict.reason = RejectReason::LOW_BID;
             return verdict;
         }
-        verdict.displaced = *worst;
-        m_children.erase(worst);
+        verdict.displaced = Take(static_cast<std::size_t>(worst - m_children.begin()));
     }
-    m_children.push_back(child);
+    Append(child);
     verdict.accepted = true;
     verdict.fresh = true;
     return verdict;
@@ -96,25 +98,72 @@ Admission::DisplaceLeaf(const Child& child, Verdict& verdict)
     {
         return false;
     }
-    verdict.displaced = *leaf;
-    m_children.erase(leaf);
-    m_children.push_back(child);
+    verdict.displaced = Take(static_cast<std::size_t>(leaf - m_children.begin()));
+    Append(child);
     verdict.accepted = true;
     verdict.fresh = true;
     return true;
 }
 
-Child*
-Admission::Find(LinkId link)
+std::size_t
+Admission::IndexOf(LinkId link) const
 {
-    for (auto& child : m_children)
+    std::size_t index = 0;
+    while (index < m_targets.size() && m_targets[index].link != link)
     {
-        if (child.link == link)
-        {
-            return &child;
-        }
+        index++;
     }
-    return nullptr;
+    return index;
+}
+
+void
+Admission::Append(const Child& child)
+{
+    m_nextKnown = false;
+    m_bidders += child.bid > 0;
+    m_children.push_back(child);
+    m_targets.push_back({child.link, 0});
+}
+
+Child
+Admission::Take(std::size_t index)
+{
+    const auto at = static_cast<std::ptrdiff_t>(index);
+    const Child taken = m_children[index];
+    m_nextKnown = false;
+    m_bidders -= taken.bid > 0;
+    m_children.erase(m_children.begin() + at);
+    m_targets.erase(m_targets.begin() + at);
+    return taken;
+}
+
+const Child*
+Admission::Find(LinkId link) const
+{
+    const std::size_t index = IndexOf(link);
+    return index < m_children.size() ? &m_children[index] : nullptr;
+}
+
+void
+Admission::Heard(LinkId link, Micros now)
+{
+    const std::size_t index = IndexOf(link);
+    if (index < m_children.size())
+    {
+        m_nextKnown = false;
+        m_children[index].heard = now;
+        m_children[index].confirmed = true;
+    }
+}
+
+void
+Admission::SetWatermark(LinkId link, std::uint32_t watermark)
+{
+    const std::size_t index = IndexOf(link);
+    if (index < m_targets.size())
+    {
+        m_targets[index].watermark = watermark;
+    }
 }
 
 bool
@@ -128,21 +177,16 @@ Admission::Has(const PeerId& peer) const
 std::optional<Child>
 Admission::Remove(LinkId link)
 {
-    for (auto child = m_children.begin(); child != m_children.end(); ++child)
-    {
-        if (child->link == link)
-        {
-            const Child gone = *child;
-            m_children.erase(child);
-            return gone;
-        }
-    }
-    return std::nullopt;
+    const std::size_t index = IndexOf(link);
+    return index < m_children.size() ? std::optional(Take(index)) : std::nullopt;
 }
 
 std::vector<Child>
 Admission::RemoveAll()
 {
+    m_nextKnown = false;
+    m_bidders = 0;
+    m_targets.clear();
     return std::exchange(m_children, {});
 }
 
@@ -165,16 +209,19 @@ std::vector<Child>
 Admission::Expire(Micros now, Micros flowing, const Options& options)
 {
     std::vector<Child> gone;
-    for (auto child = m_children.begin(); child != m_children.end();)
+    if (now < NextAt(flowing, options))
     {
-        if (now >= LeaseEnd(*child, flowing, options))
+        return gone;
+    }
+    for (std::size_t i = 0; i < m_children.size();)
+    {
+        if (now >= LeaseEnd(m_children[i], flowing, options))
         {
-            gone.push_back(*child);
-            child = m_children.erase(child);
+            gone.push_back(Take(i));
         }
         else
         {
-            ++child;
+            i++;
         }
     }
     return gone;
@@ -183,12 +230,18 @@ Admission::Expire(Micros now, Micros flowing, const Options& options)
 Micros
 Admission::NextAt(Micros flowing, const Options& options) const
 {
-    Micros next = NEVER;
+    if (m_nextKnown && flowing == m_nextFlowing)
+    {
+        return m_nextAt;
+    }
+    m_nextAt = NEVER;
     for (const auto& child : m_children)
     {
-        next = std::min(next, LeaseEnd(child, flowing, options));
+        m_nextAt = std::min(m_nextAt, LeaseEnd(child, flowing, options));
     }
-    return next;
+    m_nextFlowing = flowing;
+    m_nextKnown = true;
+    return m_nextAt;
 }
 
 } // namespace ns3::fanout

@@ -19,16 +19,15 @@ namespace ns3::fanout
 /// A child.
 struct Child
 {
-    PeerId peer;                ///< who
-    LinkId link{NO_LINK};       ///< where
-    std::uint32_t bid{0};       ///< bid per byte
-    std::uint32_t watermark{0}; ///< first seq it said it lacks
-    Micros since{0};            ///< admitted
-    Micros heard{0};            ///< last heard, or admitted
-    bool confirmed{false};      ///< heard again after it was admitted
-    bool extended{false};       ///< speaks the extension: it will be heard in time
-    bool relay{false};          ///< said that it can have children
-    Endpoint endpoint;          ///< where it listens, if known
+    PeerId peer;           ///< who
+    Endpoint endpoint;     ///< where it listens, if known
+    Micros since{0};       ///< admitted
+    Micros heard{0};       ///< last heard, or admitted
+    LinkId link{NO_LINK};  ///< where
+    std::uint32_t bid{0};  ///< bid per byte
+    bool confirmed{false}; ///< heard again after it was admitted
+    bool extended{false};  ///< speaks the extension: it will be heard in time
+    bool relay{false};     ///< said that it can have children
 };
 
 /**
@@ -53,6 +52,13 @@ class Admission
         std::optional<Child> displaced;                 ///< who had to go for it, removed already
     };
 
+    /// What a message needs of a child, apart from the rest: all of them are read for each one.
+    struct Target
+    {
+        LinkId link{NO_LINK};       ///< where
+        std::uint32_t watermark{0}; ///< first seq it said it lacks
+    };
+
     /// @param capacity children at most
     explicit Admission(std::uint16_t capacity)
         : m_capacity(capacity)
@@ -67,7 +73,13 @@ class Admission
     Verdict Request(const Child& child, bool attached, bool allowKick);
 
     /// @param link whence @return the child there or null; valid until the next change
-    Child* Find(LinkId link);
+    const Child* Find(LinkId link) const;
+
+    /// A child is there. @param link whence @param now time
+    void Heard(LinkId link, Micros now);
+
+    /// @param link of a child @param watermark first seq it said it lacks
+    void SetWatermark(LinkId link, std::uint32_t watermark);
 
     /// @param peer who @return whether it is a child
     bool Has(const PeerId& peer) const;
@@ -92,6 +104,27 @@ class Admission
     Children() const
     {
         return m_children;
+    }
+
+    /// @return where messages go, in the order of Children()
+    const std::vector<Target>&
+    Targets() const
+    {
+        return m_targets;
+    }
+
+    /// @return whether a child pays
+    bool
+    AnyBid() const
+    {
+        return m_bidders > 0;
+    }
+
+    /// @return heap bytes held
+    std::size_t
+    HeapBytes() const
+    {
+        return m_children.capacity() * sizeof(Child) + m_targets.capacity() * sizeof(Target);
     }
 
     /// @return children at most
@@ -119,8 +152,22 @@ class Admission
     /// @param child who @param flowing since when @param options leases @return end of its lease
     static Micros LeaseEnd(const Child& child, Micros flowing, const Options& options);
 
-    std::vector<Child> m_children; ///< in the order of admission
-    std::uint16_t m_capacity;      ///< children at most
+    /// @param link a link @return index of its child, or the number of children
+    std::size_t IndexOf(LinkId link) const;
+
+    /// @param child new, the last one
+    void Append(const Child& child);
+
+    /// @param index of a child @return it, removed
+    Child Take(std::size_t index);
+
+    std::vector<Target> m_targets;   ///< as m_children
+    mutable Micros m_nextAt{0};      ///< NextAt() as computed last
+    mutable Micros m_nextFlowing{0}; ///< for this argument
+    mutable bool m_nextKnown{false}; ///< nothing has changed since
+    std::uint16_t m_capacity;        ///< children at most
+    std::uint16_t m_bidders{0};      ///< children with a bid
+    std::vector<Child> m_children;   ///< in the order of admission
 };
 
 } // namespace ns3::fanout

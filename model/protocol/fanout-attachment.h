@@ -53,6 +53,14 @@ class Attachment
         Micros deadline{0};      ///< given up then
     };
 
+    /// The parent that was lost.
+    struct Former
+    {
+        PeerId peer;         ///< who, zero for nobody
+        Endpoint endpoint;   ///< where
+        Micros lastUntil{0}; ///< until then it is asked after all others
+    };
+
     /// What to do next.
     struct Step
     {
@@ -151,6 +159,7 @@ class Attachment
     Micros NextAt(Micros now, const Options& options) const;
 
     Candidates candidates; ///< whom to ask
+    Former former;         ///< whose loss began this search
 
     /// @return heap bytes held
     std::size_t HeapBytes() const;

@@ -82,7 +82,7 @@ Channel::OnJoinReq(LinkId link, const FrameRef& frame)
     child.extended = request->extension.has_value();
     child.relay = !child.extended || (request->extension->role && request->extension->role->relay);
     child.endpoint = m_context.environment.RemoteEndpoint(link);
-    const auto verdict = m_serving->admission.Request(child, attached, m_options->allowKick);
+    const auto verdict = m_serving->admission.Request(child, attached, GetOptions().allowKick);
     if (verdict.displaced)
     {
         Say(verdict.displaced->link, Kick());
@@ -130,7 +130,7 @@ Channel::SendAccept(const Child& child, std::uint32_t reqId)
     {
         accept.have = have;
     }
-    if (m_options->extension && child.extended)
+    if (GetOptions().extension && child.extended)
     {
         Extension& extension = accept.extension.emplace();
         extension.watermark = IsRoot() ? m_nextSeq : m_window.Base();
@@ -194,7 +194,7 @@ void
 Channel::OnAlive(LinkId link, const FrameRef& frame)
 {
     const auto alive = Decode<Alive>(frame->Data());
-    Child* child = m_serving ? m_serving->admission.Find(link) : nullptr;
+    const Child* child = m_serving ? m_serving->admission.Find(link) : nullptr;
     if (!alive || (!child && link != m_parentLink))
     {
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
@@ -208,10 +208,9 @@ Channel::OnAlive(LinkId link, const FrameRef& frame)
     const Micros now = m_context.Now();
     if (child)
     {
-        child->heard = now;
-        child->confirmed = true;
         const std::uint32_t known = IsRoot() ? m_nextSeq : m_window.Next();
-        child->watermark = std::min(alive->nextContiguous, known);
+        m_serving->admission.Heard(link, now);
+        m_serving->admission.SetWatermark(link, std::min(alive->nextContiguous, known));
         const bool behind = alive->nextContiguous + alive->missing < known;
         if (behind && now - m_serving->pushedAt > FIRST_BEAT)
         {
@@ -232,7 +231,7 @@ Channel::DisownStranger(LinkId link, const FrameRef& frame)
 {
     if (link != m_parentLink && m_context.Authenticate(link, frame))
     {
-        AnswerStray(m_context.Now(), link, m_context.Seal(m_key, Kick()));
+        AnswerStray(m_context.Now(), link, m_context.Seal(Key(), Kick()));
     }
 }
 
@@ -276,7 +275,7 @@ Channel::KickChildren()
     {
         return;
     }
-    const FrameRef kick = m_context.Seal(m_key, Kick());
+    const FrameRef kick = m_context.Seal(Key(), Kick());
     for (const auto& child : m_serving->admission.RemoveAll())
     {
         SayFrame(child.link, kick);
@@ -292,7 +291,7 @@ Channel::SettleServing(Micros now)
     {
         serving.flowingSince = NEVER;
     }
-    for (const auto& child : serving.admission.Expire(now, serving.flowingSince, *m_options))
+    for (const auto& child : serving.admission.Expire(now, serving.flowingSince, GetOptions()))
     {
         Say(child.link, Kick());
         ChildGone(child, ChildEvent::Cause::EXPIRED);
@@ -314,7 +313,7 @@ Channel::NextWatermarkAt() const
     const auto interval =
         IsRoot() ? static_cast<Micros>(m_publishInterval) : m_liveness.MeanInterval();
     const Micros mean =
-        interval > 0 ? interval : static_cast<Micros>(SECOND / m_options->messageRate);
+        interval > 0 ? interval : static_cast<Micros>(SECOND / GetOptions().messageRate);
     if (serving.beats == 0)
     {
         return serving.pushedAt + std::max(mean * 5 / 2, FIRST_BEAT);
@@ -389,7 +388,7 @@ Channel::NextAnnounceAt() const
         octave = octave || (serving.told[i] != NOTHING_TOLD &&
                             CrossesOctave(serving.told[i], FreeSlotsFor(i)));
     }
-    return serving.announcedAt + (octave ? m_options->announceSpacing : SLOW_ANNOUNCE);
+    return serving.announcedAt + (octave ? GetOptions().announceSpacing : SLOW_ANNOUNCE);
 }
 
 void
@@ -400,7 +399,7 @@ Channel::SettleAnnounce(Micros now)
         return;
     }
     Serving& serving = *m_serving;
-    const std::size_t own = ShardOf(m_context.config.identity.id);
+    const std::size_t own = ShardOf(m_context.identity.id);
     const bool keepAlive = now >= serving.keepAliveAt;
     const bool moved = m_position.Level() != serving.toldLevel;
     serving.told.resize(Shards(), NOTHING_TOLD);
@@ -418,14 +417,14 @@ Channel::SettleAnnounce(Micros now)
         }
         serving.told[i] = free;
         told = true;
-        SendAnnounce(m_options->announceTtl, i, free);
+        SendAnnounce(GetOptions().announceTtl, i, free);
     }
     serving.announceDue = false;
     serving.toldLevel = m_position.Level();
     if (told || keepAlive)
     {
         serving.announcedAt = now;
-        serving.keepAliveAt = now + m_options->announceTtl / 3;
+        serving.keepAliveAt = now + GetOptions().announceTtl / 3;
     }
 }
 
@@ -444,7 +443,7 @@ Channel::SendAnnounce(Micros ttl, std::size_t shard, std::uint16_t freeSlots)
     announce.level = m_position.Level();
     announce.maxChildren = static_cast<std::uint16_t>((admission.Capacity() + shares - 1) / shares);
     announce.freeSlots = freeSlots;
-    announce.bidPerByte = m_options->bidPerByte;
+    announce.bidPerByte = GetOptions().bidPerByte;
     announce.addresses.push_back(m_context.environment.LocalEndpoint().ToBytes());
     Say(link, announce);
 }
@@ -459,7 +458,8 @@ Channel::NextAliveAt() const
         return NEVER;
     }
     const bool flowing = m_context.Now() - m_liveness.LastData() < FLOWING && m_window.Next() > 0;
-    return parent->lastSent + (flowing ? m_options->aliveInterval : m_options->aliveIdleInterval);
+    return parent->lastSaid +
+           (flowing ? GetOptions().aliveInterval : GetOptions().aliveIdleInterval);
 }
 
 void

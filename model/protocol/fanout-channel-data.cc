@@ -29,15 +29,15 @@ Channel::Publish(ByteView payload)
     {
         throw std::logic_error("the channel has ended: nothing can be published after End()");
     }
-    if (payload.size() > m_options->maxMessageBytes)
+    if (payload.size() > GetOptions().maxMessageBytes)
     {
         throw std::invalid_argument("payload of " + std::to_string(payload.size()) +
                                     " bytes is too large: at most " +
-                                    std::to_string(m_options->maxMessageBytes) + " are allowed");
+                                    std::to_string(GetOptions().maxMessageBytes) + " are allowed");
     }
     const Micros now = m_context.Now();
     const std::uint32_t seq = m_nextSeq++;
-    const FrameRef frame = m_context.SealData(m_key, seq, payload);
+    const FrameRef frame = m_context.SealData(Key(), seq, payload);
     m_context.commons.ledger.published++;
     PublishEvent event;
     event.seq = seq;
@@ -75,7 +75,7 @@ Channel::PublishEnd()
     m_end = m_nextSeq;
     fanout::End end;
     end.lastSeqExclusive = m_end;
-    m_endFrame = m_context.Seal(m_key, end);
+    m_endFrame = m_context.Seal(Key(), end);
     if (m_serving)
     {
         for (const auto& child : m_serving->admission.Children())
@@ -99,12 +99,12 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
         const bool asked = m_attachment && m_attachment->HasAsk(link);
         if (!IsRoot() && !asked)
         {
-            AnswerStray(now, link, m_context.Seal(m_key, fanout::Leave()));
+            AnswerStray(now, link, m_context.Seal(Key(), fanout::Leave()));
         }
         return;
     }
     const std::size_t size = frame->Payload().size();
-    if (size > m_options->maxMessageBytes)
+    if (size > GetOptions().maxMessageBytes)
     {
         m_context.Refuse(link, frame, DropEvent::Reason::OVERSIZE);
         return;
@@ -122,7 +122,7 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
         m_context.Tell(event);
         return;
     }
-    if (!m_context.VerifySigner(frame, m_root, m_options->shareVerdicts))
+    if (!m_context.VerifySigner(frame, Root(), GetOptions().shareVerdicts))
     {
         ledger.badSignatures++;
         m_context.Refuse(link, frame, DropEvent::Reason::BAD_SIGNATURE);
@@ -130,7 +130,7 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
     }
     if (!m_window.Started())
     {
-        const std::uint32_t backfill = m_options->repair ? m_options->repairMaxBackfill : 0;
+        const std::uint32_t backfill = GetOptions().repair ? GetOptions().repairMaxBackfill : 0;
         m_window.StartAt(seq > backfill ? seq - backfill : 0);
     }
     Accept(now, seq, frame);
@@ -150,7 +150,6 @@ void
 Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
 {
     Ledger& ledger = m_context.commons.ledger;
-    DeliverEvent event;
     bool repaired = false;
     if (seq >= m_window.Next())
     {
@@ -158,28 +157,9 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
         m_liveness.Data(now);
         m_liveness.NoteLoss(false);
     }
-    else if (const auto filled = m_repair.Fill(seq, now))
+    else
     {
-        Neighbour* parent = m_context.links.Find(m_parentLink);
-        const bool tooSoon =
-            filled->roundTrip > 0 && filled->roundTrip < m_context.links.RttOf(parent) / 2;
-        repaired = filled->asked && !tooSoon;
-        if (!repaired)
-        {
-            m_repair.NoteLate(filled->elapsed);
-        }
-        if (filled->roundTrip > 0 && parent)
-        {
-            m_context.links.Sample(*parent, filled->roundTrip);
-        }
-        m_liveness.Heard(now);
-        ledger.repairFilled++;
-        RepairEvent repair;
-        repair.step = RepairEvent::Step::FILLED;
-        repair.from = seq;
-        repair.to = seq + 1;
-        repair.elapsed = filled->elapsed;
-        m_context.Tell(repair);
+        repaired = NoteFilled(now, seq);
     }
     const std::uint32_t known = m_window.Next();
     ledger.givenUp += m_window.Mark(seq);
@@ -192,17 +172,12 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
     {
         Expect(m_end, now);
     }
-
     m_context.counters.delivered++;
     ledger.delivered++;
-    event.seq = seq;
-    event.size = static_cast<std::uint32_t>(frame->Payload().size());
-    const auto sent = static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
-    event.latency = now - sent * MILLISECOND;
-    event.level = m_position.Level();
-    event.path = repaired ? DeliveryPath::REPAIR : DeliveryPath::TREE;
-    event.frame = frame;
-    m_context.Tell(std::move(event));
+    if (m_context.Wants<DeliverEvent>())
+    {
+        TellDelivered(now, frame, repaired);
+    }
     if (m_serving)
     {
         m_serving->cache.Put(seq, frame, now, repaired);
@@ -210,14 +185,59 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
     }
 }
 
+bool
+Channel::NoteFilled(Micros now, std::uint32_t seq)
+{
+    const auto filled = m_repair.Fill(seq, now);
+    if (!filled)
+    {
+        return false;
+    }
+    Neighbour* parent = m_context.links.Find(m_parentLink);
+    const bool tooSoon =
+        filled->roundTrip > 0 && filled->roundTrip < m_context.links.RttOf(parent) / 2;
+    const bool repaired = filled->asked && !tooSoon;
+    if (!repaired)
+    {
+        m_repair.NoteLate(filled->elapsed);
+    }
+    if (filled->roundTrip > 0 && parent)
+    {
+        m_context.links.Sample(*parent, filled->roundTrip);
+    }
+    m_liveness.Heard(now);
+    m_context.commons.ledger.repairFilled++;
+    RepairEvent repair;
+    repair.step = RepairEvent::Step::FILLED;
+    repair.from = seq;
+    repair.to = seq + 1;
+    repair.elapsed = filled->elapsed;
+    m_context.Tell(repair);
+    return repaired;
+}
+
+void
+Channel::TellDelivered(Micros now, const FrameRef& frame, bool repaired)
+{
+    DeliverEvent event;
+    event.seq = frame->Seq();
+    event.size = static_cast<std::uint32_t>(frame->Payload().size());
+    const auto sent = static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
+    event.latency = now - sent * MILLISECOND;
+    event.level = m_position.Level();
+    event.path = repaired ? DeliveryPath::REPAIR : DeliveryPath::TREE;
+    event.frame = frame;
+    m_context.Tell(std::move(event));
+}
+
 void
 Channel::Expect(std::uint32_t toExclusive, Micros now)
 {
     if (m_window.Started() && toExclusive > m_window.Next() &&
-        toExclusive - m_window.Base() > m_options->repairWindow)
+        toExclusive - m_window.Base() > GetOptions().repairWindow)
     {
         m_context.commons.ledger.givenUp +=
-            m_window.GiveUpBelow(toExclusive - m_options->repairWindow);
+            m_window.GiveUpBelow(toExclusive - GetOptions().repairWindow);
         m_repair.ForgetBelow(m_window.Base());
     }
     const std::uint32_t from = m_window.Next();
@@ -241,7 +261,7 @@ Channel::NoteGap(std::uint32_t from, std::uint32_t to, Micros now)
     event.from = from;
     event.to = to;
     m_context.Tell(event);
-    if (m_options->repair)
+    if (GetOptions().repair)
     {
         m_repair.Note(std::max(from, m_window.Base()), to, now, m_repair.ReorderWait());
     }
@@ -252,15 +272,15 @@ void
 Channel::TrimMissing(Micros now)
 {
     std::uint32_t gone = 0;
-    if (m_window.Next() > m_options->repairMaxBackfill)
+    if (m_window.Next() > GetOptions().repairMaxBackfill)
     {
-        gone += m_window.GiveUpBelow(m_window.Next() - m_options->repairMaxBackfill);
+        gone += m_window.GiveUpBelow(m_window.Next() - GetOptions().repairMaxBackfill);
     }
-    if (!m_options->repair)
+    if (!GetOptions().repair)
     {
         gone += m_window.GiveUpBelow(m_window.Next());
     }
-    for (const std::uint32_t seq : m_repair.Exhausted(m_options->repairTries, now))
+    for (const std::uint32_t seq : m_repair.Exhausted(GetOptions().repairTries, now))
     {
         gone += m_window.GiveUp(seq);
     }
@@ -276,53 +296,42 @@ Channel::TrimMissing(Micros now)
     }
 }
 
-SendResult
-Channel::SendData(Micros now, const Child& child, const FrameRef& frame)
+void
+Channel::TellPassed(const Child& child, const FrameRef& frame)
 {
-    const SendResult result = m_context.Send(child.link, frame);
-    if (result == SendResult::GONE)
+    m_context.TellFrame(frame, true, m_context.links.Find(child.link));
+    if (child.bid == 0)
     {
-        m_context.commons.ledger.dataWriteDrops++;
-        m_serving->forwarding.Refund(static_cast<std::uint32_t>(frame->Wire().size()), Lane::LIVE);
+        return;
     }
-    if (result == SendResult::ACCEPTED)
-    {
-        const std::size_t size = frame->Payload().size();
-        m_context.commons.ledger.dataPayloadBytesSent += size;
-        m_context.commons.ledger.queueWait.Add(0);
-        if (child.bid > 0)
-        {
-            const std::uint64_t earned = size * child.bid;
-            m_context.counters.earnings += earned;
-            m_context.commons.ledger.earnings += earned;
-            EarningsEvent event;
-            event.peer = child.peer;
-            event.bytes = static_cast<std::uint32_t>(size);
-            event.bid = child.bid;
-            event.total = m_context.counters.earnings;
-            m_context.Tell(event);
-        }
-    }
-    (void)now;
-    return result;
+    const std::size_t size = frame->Payload().size();
+    const std::uint64_t earned = size * child.bid;
+    m_context.counters.earnings += earned;
+    m_context.commons.ledger.earnings += earned;
+    EarningsEvent event;
+    event.peer = child.peer;
+    event.bytes = static_cast<std::uint32_t>(size);
+    event.bid = child.bid;
+    event.total = m_context.counters.earnings;
+    m_context.Tell(event);
 }
 
 void
 Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
 {
     Serving& serving = *m_serving;
-    const auto& children = serving.admission.Children();
-    if (children.empty())
+    const auto& targets = serving.admission.Targets();
+    if (targets.empty())
     {
         return;
     }
-    if (m_options->maxDataAge > 0 && !IsRoot())
+    if (GetOptions().maxDataAge > 0 && !IsRoot())
     {
         const auto sent =
             static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
-        if (now - sent * MILLISECOND > m_options->maxDataAge)
+        if (now - sent * MILLISECOND > GetOptions().maxDataAge)
         {
-            m_context.commons.ledger.staleForwardsDropped += children.size();
+            m_context.commons.ledger.staleForwardsDropped += targets.size();
             return;
         }
     }
@@ -332,31 +341,71 @@ Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
     }
     serving.pushedAt = now;
     serving.beats = 0;
-    const auto envelope = static_cast<std::uint32_t>(frame->Wire().size());
     const auto wants = static_cast<std::uint32_t>(
-        std::count_if(children.begin(),
-                      children.end(),
-                      [seq](const Child& child) { return child.watermark <= seq; }));
-    const bool pass = serving.forwarding.PassAll(now, envelope, wants);
-    for (std::size_t i = 0; i < children.size(); i++)
+        std::count_if(targets.begin(),
+                      targets.end(),
+                      [seq](const Admission::Target& target) { return target.watermark <= seq; }));
+    if (serving.forwarding.PassAll(now, static_cast<std::uint32_t>(frame->Wire().size()), wants))
     {
-        const Child& child = children[(seq + i) % children.size()];
-        if (child.watermark > seq)
+        PassOn(now, seq, frame);
+    }
+    else
+    {
+        Enqueue(now, seq, frame);
+        Drain(now);
+    }
+}
+
+void
+Channel::PassOn(Micros now, std::uint32_t seq, const FrameRef& frame)
+{
+    Serving& serving = *m_serving;
+    Ledger& ledger = m_context.commons.ledger;
+    const auto& targets = serving.admission.Targets();
+    const bool each = serving.admission.AnyBid() || m_context.Wants<FrameEvent>();
+    std::uint32_t accepted = 0;
+    std::size_t at = seq % targets.size();
+    for (std::size_t i = 0; i < targets.size(); i++, at = at + 1 < targets.size() ? at + 1 : 0)
+    {
+        const Admission::Target& target = targets[at];
+        if (target.watermark > seq)
         {
             continue;
         }
-        if (!pass)
+        switch (m_context.environment.Send(target.link, frame))
         {
-            serving.forwarding.Push(now, child.link, frame, Lane::LIVE);
-        }
-        else if (SendData(now, child, frame) == SendResult::FULL)
-        {
-            serving.forwarding.PutBack(now, Departure{child.link, frame, Lane::LIVE, 0});
+        case SendResult::ACCEPTED:
+            accepted++;
+            if (each)
+            {
+                TellPassed(serving.admission.Children()[at], frame);
+            }
+            break;
+        case SendResult::FULL:
+            serving.forwarding.PutBack(now, Departure{target.link, frame, Lane::LIVE, 0});
+            break;
+        case SendResult::GONE:
+            ledger.dataWriteDrops++;
+            serving.forwarding.Refund(static_cast<std::uint32_t>(frame->Wire().size()), Lane::LIVE);
+            break;
         }
     }
-    if (!pass)
+    m_context.CountSent(frame, accepted);
+    ledger.dataPayloadBytesSent += accepted * frame->Payload().size();
+    ledger.queueWait.Add(0, accepted);
+}
+
+void
+Channel::Enqueue(Micros now, std::uint32_t seq, const FrameRef& frame)
+{
+    const auto& targets = m_serving->admission.Targets();
+    for (std::size_t i = 0; i < targets.size(); i++)
     {
-        Drain(now);
+        const Admission::Target& target = targets[(seq + i) % targets.size()];
+        if (target.watermark <= seq)
+        {
+            m_serving->forwarding.Push(now, target.link, frame, Lane::LIVE);
+        }
     }
 }
 

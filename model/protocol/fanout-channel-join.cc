@@ -63,7 +63,7 @@ FirstEndpoint(const AddressList& addresses)
 std::size_t
 Channel::Shards() const
 {
-    return std::min<std::size_t>(m_options->trackerShards, m_context.Trackers().size());
+    return std::min<std::size_t>(GetOptions().trackerShards, m_context.Trackers().size());
 }
 
 std::size_t
@@ -79,7 +79,7 @@ Channel::TrackerAt(std::size_t rank) const
     std::vector<std::pair<std::uint64_t, std::uint8_t>> order;
     for (std::uint8_t i = 0; i < trackers.size(); i++)
     {
-        order.emplace_back(RendezvousWeight(m_key, trackers[i]), i);
+        order.emplace_back(RendezvousWeight(Key(), trackers[i]), i);
     }
     std::sort(order.rbegin(), order.rend());
     return order[rank % order.size()].second;
@@ -102,12 +102,12 @@ Channel::Seek(Micros now, Micros delay, bool lost)
 {
     m_attachment =
         std::make_unique<Attachment>(static_cast<std::uint8_t>(m_context.Trackers().size()));
-    m_attachment->Seek(now, delay, lost, *m_options);
-    if (m_rootEndpoint)
+    m_attachment->Seek(now, delay, lost, GetOptions());
+    if (m_terms->config.rootEndpoint)
     {
         Candidate root;
-        root.peer = m_root;
-        root.endpoint = m_rootEndpoint;
+        root.peer = Root();
+        root.endpoint = m_terms->config.rootEndpoint;
         root.level = 0;
         root.coolUntil = m_context.Trackers().empty() ? 0 : now + SECOND;
         m_attachment->candidates.Merge(root);
@@ -160,7 +160,7 @@ Channel::SettleAttachment(Micros now)
 {
     while (m_open && m_attachment)
     {
-        const auto step = m_attachment->Next(now, *m_options, m_context.random);
+        const auto step = m_attachment->Next(now, GetOptions(), m_context.random);
         switch (step.what)
         {
         case Attachment::Step::What::NOTHING:
@@ -186,7 +186,7 @@ Channel::SettleAttachment(Micros now)
 void
 Channel::QueryTracker(Micros now, std::uint8_t tracker)
 {
-    const std::uint8_t index = TrackerAt(ShardOf(m_context.config.identity.id) + tracker);
+    const std::uint8_t index = TrackerAt(ShardOf(m_context.identity.id) + tracker);
     const bool known = index < m_trackerLinks.size() && m_trackerLinks[index] != NO_LINK;
     const LinkId link = TrackerLink(index);
     if (link == NO_LINK)
@@ -194,11 +194,11 @@ Channel::QueryTracker(Micros now, std::uint8_t tracker)
         if (!known && m_trackerLinks[index] == NO_LINK)
         {
             m_attachment->Offline(now);
-            if (m_former.peer)
+            if (m_attachment->former.peer)
             {
                 Candidate former;
-                former.peer = m_former.peer;
-                former.endpoint = m_former.endpoint;
+                former.peer = m_attachment->former.peer;
+                former.endpoint = m_attachment->former.endpoint;
                 former.source = Candidate::Source::FORMER;
                 m_attachment->candidates.Merge(former);
             }
@@ -211,8 +211,8 @@ Channel::QueryTracker(Micros now, std::uint8_t tracker)
     }
     TrackerQuery query;
     query.reqId = m_nextReqId++;
-    query.want = m_options->trackerCandidates;
-    if (m_options->extension)
+    query.want = GetOptions().trackerCandidates;
+    if (GetOptions().extension)
     {
         Extension::Role role;
         role.relay = m_serving != nullptr;
@@ -221,7 +221,7 @@ Channel::QueryTracker(Micros now, std::uint8_t tracker)
     }
     if (Say(link, query) == SendResult::ACCEPTED)
     {
-        m_attachment->Queried({query.reqId, index, now, now + m_options->trackerQueryTimeout});
+        m_attachment->Queried({query.reqId, index, now, now + GetOptions().trackerQueryTimeout});
     }
     else
     {
@@ -262,7 +262,7 @@ Channel::AskCandidate(Micros now, const Candidate& candidate)
         SendJoinReq(now, ask);
         return;
     }
-    ask.overtakeAt = now + 2 * m_options->joinRequestTimeout;
+    ask.overtakeAt = now + 2 * GetOptions().joinRequestTimeout;
     ask.deadline = ask.overtakeAt;
     m_attachment->Asked(ask);
 }
@@ -272,8 +272,8 @@ Channel::SendJoinReq(Micros now, Attachment::Ask ask)
 {
     JoinReq request;
     request.reqId = m_nextReqId++;
-    request.bidPerByte = m_options->bidPerByte;
-    if (m_options->extension)
+    request.bidPerByte = GetOptions().bidPerByte;
+    if (GetOptions().extension)
     {
         Extension& extension = request.extension.emplace();
         Extension::Role role;
@@ -291,9 +291,9 @@ Channel::SendJoinReq(Micros now, Attachment::Ask ask)
     ask.reqId = request.reqId;
     ask.sent = true;
     ask.sentAt = now;
-    ask.deadline = now + m_options->joinRequestTimeout;
+    ask.deadline = now + GetOptions().joinRequestTimeout;
     ask.overtakeAt =
-        now + std::min(std::max(3 * rtt, LEAST_PATIENCE), m_options->joinRequestTimeout);
+        now + std::min(std::max(3 * rtt, LEAST_PATIENCE), GetOptions().joinRequestTimeout);
     if (Say(ask.link, request) != SendResult::ACCEPTED)
     {
         m_attachment->candidates.Cool(ask.peer, now + SILENT_COOLDOWN, true);
@@ -338,7 +338,7 @@ Channel::TellTrackerJoined(const PeerId& parent)
     {
         return;
     }
-    const LinkId link = TrackerLink(TrackerAt(ShardOf(m_context.config.identity.id)));
+    const LinkId link = TrackerLink(TrackerAt(ShardOf(m_context.identity.id)));
     if (link != NO_LINK)
     {
         TrackerFeedback feedback;
@@ -375,7 +375,7 @@ Channel::OnTrackerReply(LinkId link, const FrameRef& frame)
         const auto id = PeerId::FromText(entry.hash);
         Candidate candidate;
         candidate.endpoint = FirstEndpoint(entry.addresses);
-        if (!id || *id == m_context.config.identity.id || !candidate.endpoint)
+        if (!id || *id == m_context.identity.id || !candidate.endpoint)
         {
             continue;
         }
@@ -387,7 +387,7 @@ Channel::OnTrackerReply(LinkId link, const FrameRef& frame)
         candidate.tracker = static_cast<std::uint8_t>(place - m_trackerLinks.begin());
         candidate.source = first ? Candidate::Source::LEASED : Candidate::Source::TRACKER;
         first = false;
-        if (candidate.peer == m_former.peer && now < m_former.lastUntil)
+        if (candidate.peer == m_attachment->former.peer && now < m_attachment->former.lastUntil)
         {
             candidate.source = Candidate::Source::KNOWN;
         }
@@ -424,7 +424,7 @@ Channel::OnJoinReject(LinkId link, const FrameRef& frame)
         const auto id = PeerId::FromText(reject->redirects[i].hash);
         Candidate candidate;
         candidate.endpoint = FirstEndpoint(reject->redirects[i].addresses);
-        if (id && *id != m_context.config.identity.id && candidate.endpoint)
+        if (id && *id != m_context.identity.id && candidate.endpoint)
         {
             candidate.peer = *id;
             candidate.source = Candidate::Source::REDIRECT;
@@ -433,7 +433,7 @@ Channel::OnJoinReject(LinkId link, const FrameRef& frame)
     }
     const bool lowBid = reject->reason == static_cast<std::uint8_t>(RejectReason::LOW_BID);
     m_attachment->candidates.Cool(ask->peer,
-                                  now + m_options->candidateCooldown *
+                                  now + GetOptions().candidateCooldown *
                                             (lowBid && !m_context.Trackers().empty() ? 30 : 1),
                                   false);
     TellJoin(reject->redirects.empty() ? JoinEvent::Step::REJECTED : JoinEvent::Step::REDIRECTED,
@@ -472,20 +472,20 @@ Channel::OnJoinAccept(LinkId link, const FrameRef& frame)
     offer.peer = ask->peer;
     offer.level = accept->parentLevel;
     offer.path = PathOf(accept->route);
-    if (offer.path.empty() && offer.peer == m_root)
+    if (offer.path.empty() && offer.peer == Root())
     {
-        offer.path.push_back(m_root);
+        offer.path.push_back(Root());
     }
     if (accept->extension)
     {
         offer.key = accept->extension->position;
     }
     const bool isChild = m_serving && m_serving->admission.Has(offer.peer);
-    const auto refusal = m_position.MayAdopt(offer, m_root, ChildCount() > 0, isChild);
+    const auto refusal = m_position.MayAdopt(offer, Root(), ChildCount() > 0, isChild);
     if (refusal != Position::Refusal::NONE)
     {
         TellJoin(JoinEvent::Step::REJECTED, ask->peer, 0);
-        m_attachment->candidates.Cool(ask->peer, now + m_options->candidateCooldown, false);
+        m_attachment->candidates.Cool(ask->peer, now + GetOptions().candidateCooldown, false);
         Say(link, fanout::Leave());
         m_context.Release(link);
         return;

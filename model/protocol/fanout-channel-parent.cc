@@ -22,9 +22,10 @@ Channel::Adopt(Micros now,
                const JoinAccept& accept,
                const ParentOffer& offer)
 {
-    m_position.Adopt(offer, ChildCount() > 0);
+    m_position.Adopt(offer, ChildCount() > 0, m_serving != nullptr);
     m_parentLink = ask.link;
-    m_former = {ask.peer, m_context.environment.RemoteEndpoint(ask.link), 0};
+    m_context.links.Prefer(ask.link);
+    m_parentEndpoint = m_context.environment.RemoteEndpoint(ask.link);
     m_liveness.Reset(now);
     TellJoin(JoinEvent::Step::ATTACHED, ask.peer, 0);
     ParentEvent event;
@@ -60,17 +61,17 @@ Channel::Adopt(Micros now,
 void
 Channel::StartWindow(const SeqRange& have, Micros now)
 {
-    if (!m_options->repair)
+    if (!GetOptions().repair)
     {
         return;
     }
     if (!m_window.Started())
     {
-        std::uint32_t backfill = m_options->repairMaxBackfill;
-        if (m_options->maxDataAge > 0)
+        std::uint32_t backfill = GetOptions().repairMaxBackfill;
+        if (GetOptions().maxDataAge > 0)
         {
             const double fresh =
-                m_options->messageRate * static_cast<double>(m_options->maxDataAge) / SECOND;
+                GetOptions().messageRate * static_cast<double>(GetOptions().maxDataAge) / SECOND;
             backfill = std::min(backfill, static_cast<std::uint32_t>(fresh));
         }
         m_window.StartAt(have.to > backfill ? have.to - backfill : 0);
@@ -93,7 +94,7 @@ Channel::Detach(Micros now, ParentEvent::Cause cause)
     event.cause = cause;
     m_context.Tell(event);
 
-    m_former.lastUntil = now + FORMER_LAST;
+    const Attachment::Former former{m_position.Parent(), m_parentEndpoint, now + FORMER_LAST};
     if (cause == ParentEvent::Cause::SILENT)
     {
         Say(m_parentLink, fanout::Leave());
@@ -110,6 +111,7 @@ Channel::Detach(Micros now, ParentEvent::Cause cause)
     const Micros spread =
         hadChildren ? 0 : static_cast<Micros>(m_context.random.Below(ORPHAN_SPREAD));
     Seek(now, spread, true);
+    m_attachment->former = former;
 }
 
 void
@@ -120,7 +122,7 @@ Channel::ProbeParent(Micros now)
     {
         JoinReq refresh; // a parent without the extension answers with another accept
         refresh.reqId = m_nextReqId++;
-        refresh.bidPerByte = m_options->bidPerByte;
+        refresh.bidPerByte = GetOptions().bidPerByte;
         Say(m_parentLink, refresh);
     }
     SendAlive(m_parentLink, m_nextReqId++, 0xffff);
@@ -128,7 +130,7 @@ Channel::ProbeParent(Micros now)
     {
         return;
     }
-    const auto index = TrackerAt(ShardOf(m_context.config.identity.id));
+    const auto index = TrackerAt(ShardOf(m_context.identity.id));
     const LinkId link = TrackerLink(index);
     if (link != NO_LINK)
     {

@@ -17,7 +17,7 @@ Channel::SettleRepair(Micros now)
     }
     TrimMissing(now);
     const Neighbour* parent = m_context.links.Find(m_parentLink);
-    const auto seqs = m_repair.Due(now, parent ? parent->Rto() : SECOND, *m_options);
+    const auto seqs = m_repair.Due(now, parent ? parent->Rto() : SECOND, GetOptions());
     if (seqs.empty())
     {
         return;
@@ -47,17 +47,17 @@ Channel::SealIHave()
     {
         return FrameRef();
     }
-    if (m_options->extension)
+    if (GetOptions().extension)
     {
         have.extension.emplace().watermark = IsRoot() ? m_nextSeq : m_window.Base();
     }
-    return m_context.Seal(m_key, have);
+    return m_context.Seal(Key(), have);
 }
 
 void
 Channel::OnRepairReq(LinkId link, const FrameRef& frame)
 {
-    Child* child = m_serving ? m_serving->admission.Find(link) : nullptr;
+    const Child* child = m_serving ? m_serving->admission.Find(link) : nullptr;
     const auto request = Decode<RepairReq>(frame->Data());
     if (!child || !request)
     {
@@ -70,8 +70,7 @@ Channel::OnRepairReq(LinkId link, const FrameRef& frame)
         return;
     }
     const Micros now = m_context.Now();
-    child->heard = now;
-    child->confirmed = true;
+    m_serving->admission.Heard(link, now);
     Ledger& ledger = m_context.commons.ledger;
     const Micros rtt = m_context.links.RttOf(m_context.links.Find(link));
     bool lacking = false;
@@ -120,7 +119,7 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
     }
     const SeqRange have = message->have;
     const std::uint32_t limit = m_window.Started() ? m_window.Next() : 0;
-    const bool far = have.to > limit && have.to - limit > m_options->repairWindow;
+    const bool far = have.to > limit && have.to - limit > GetOptions().repairWindow;
     if (have.to < have.from || (far && m_window.Started() && limit > 0))
     {
         m_context.Refuse(link, frame, DropEvent::Reason::OUT_OF_RANGE);
@@ -155,11 +154,11 @@ Channel::OnEnd(LinkId link, const FrameRef& frame)
         return;
     }
     const std::uint32_t count = end->lastSeqExclusive;
-    if (frame->Signer() != m_root)
+    if (frame->Signer() != Root())
     {
         // An old parent signs its relayed END itself: a hint that at most a window is missing.
         if (m_context.Authenticate(link, frame) && m_window.Started() && count > m_window.Next() &&
-            count - m_window.Next() <= m_options->repairWindow)
+            count - m_window.Next() <= GetOptions().repairWindow)
         {
             Expect(count, m_context.Now());
         }
@@ -169,7 +168,7 @@ Channel::OnEnd(LinkId link, const FrameRef& frame)
     {
         return;
     }
-    if (!m_context.VerifySigner(frame, m_root, true))
+    if (!m_context.VerifySigner(frame, Root(), true))
     {
         m_context.commons.ledger.badSignatures++;
         m_context.Refuse(link, frame, DropEvent::Reason::BAD_SIGNATURE);

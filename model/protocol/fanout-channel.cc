@@ -4,7 +4,7 @@
 #include "fanout-channel.h"
 
 #include <algorithm>
-#include <stdexcept>
+#include <utility>
 
 namespace ns3::fanout
 {
@@ -41,35 +41,22 @@ LimitsOf(const Options& options, std::uint32_t overhead)
     return limits;
 }
 
-std::shared_ptr<const Options>
-CheckedOptions(const ChannelConfig& config)
-{
-    const std::string wrong = config.options ? config.options->Check() : "options are missing";
-    if (!wrong.empty())
-    {
-        throw std::invalid_argument(wrong);
-    }
-    return config.options;
-}
-
 } // namespace
 
-Channel::Channel(PeerContext& context, const ChannelConfig& config)
+Channel::Channel(PeerContext& context, std::shared_ptr<const ChannelTerms> terms)
     : m_context(context),
-      m_key(ChannelKeyOf(config.root.ToText(), config.topic)),
-      m_root(config.root),
-      m_rootEndpoint(config.rootEndpoint),
-      m_options(CheckedOptions(config)),
-      m_position(context.config.identity.id),
-      m_window(m_options->repairWindow)
+      m_terms(std::move(terms)),
+      m_isRoot(m_terms->config.root == context.identity.id),
+      m_window(GetOptions().repairWindow),
+      m_position(context.identity.id)
 {
     const std::uint32_t overhead = context.environment.OverheadBytes();
-    const std::uint16_t capacity = m_options->EffectiveCapacity(overhead);
+    const std::uint16_t capacity = GetOptions().EffectiveCapacity(overhead);
     if (capacity > 0)
     {
         m_serving = std::make_unique<Serving>(capacity,
-                                              LimitsOf(*m_options, overhead),
-                                              m_options->repair ? m_options->repairWindow : 1);
+                                              LimitsOf(GetOptions(), overhead),
+                                              GetOptions().repair ? GetOptions().repairWindow : 1);
     }
 }
 
@@ -249,7 +236,7 @@ Channel::Settle(Micros now)
                                           IsExpecting(),
                                           parent ? parent->Rto() : SECOND,
                                           !m_context.Trackers().empty(),
-                                          *m_options);
+                                          GetOptions());
         if (step == Liveness::Step::PROBE)
         {
             ProbeParent(now);
@@ -292,10 +279,10 @@ Channel::NextAt(Micros now) const
     {
         return NEVER;
     }
-    Micros next = m_attachment ? m_attachment->NextAt(now, *m_options) : NEVER;
+    Micros next = m_attachment ? m_attachment->NextAt(now, GetOptions()) : NEVER;
     if (m_parentLink != NO_LINK)
     {
-        next = std::min({next, m_liveness.NextAt(IsExpecting(), *m_options), NextAliveAt()});
+        next = std::min({next, m_liveness.NextAt(IsExpecting(), GetOptions()), NextAliveAt()});
         if (!m_liveness.IsSuspecting())
         {
             next = std::min(next, m_repair.NextAt());
@@ -305,7 +292,7 @@ Channel::NextAt(Micros now) const
     {
         next = std::min({next,
                          m_serving->forwarding.NextAt(now),
-                         m_serving->admission.NextAt(m_serving->flowingSince, *m_options),
+                         m_serving->admission.NextAt(m_serving->flowingSince, GetOptions()),
                          NextWatermarkAt(),
                          NextAnnounceAt()});
     }
@@ -346,16 +333,17 @@ Channel::Children() const
 }
 
 std::size_t
-Channel::MemoryBytes() const
+Channel::HeapBytes() const
 {
-    std::size_t bytes = sizeof(Channel) + m_window.HeapBytes() + m_repair.HeapBytes() +
+    std::size_t bytes = m_window.HeapBytes() + m_repair.HeapBytes() +
                         m_trackerLinks.capacity() * sizeof(LinkId) +
                         m_position.Path().capacity() * sizeof(PeerId);
     bytes += m_attachment ? sizeof(Attachment) + m_attachment->HeapBytes() : 0;
     if (m_serving)
     {
-        bytes += sizeof(Serving) + m_serving->cache.HeapBytes() +
-                 m_serving->admission.Children().capacity() * sizeof(Child);
+        bytes += sizeof(Serving) + m_serving->cache.HeapBytes() + m_serving->admission.HeapBytes() +
+                 m_serving->forwarding.HeapBytes() +
+                 m_serving->told.capacity() * sizeof(std::uint16_t);
     }
     return bytes;
 }

@@ -6,6 +6,7 @@
 
 #include "fanout-admission.h"
 #include "fanout-attachment.h"
+#include "fanout-commons.h"
 #include "fanout-forwarding.h"
 #include "fanout-liveness.h"
 #include "fanout-peer-context.h"
@@ -27,8 +28,8 @@ namespace ns3::fanout
 class Channel
 {
   public:
-    /// @param context of the peer @param config the channel
-    Channel(PeerContext& context, const ChannelConfig& config);
+    /// @param context of the peer @param terms of the channel
+    Channel(PeerContext& context, std::shared_ptr<const ChannelTerms> terms);
     ~Channel();
 
     /// Begin: as the root, or to look for a parent.
@@ -77,11 +78,21 @@ class Channel
     const Digest&
     Key() const
     {
-        return m_key;
+        return m_terms->key;
     }
 
-    /// @return bytes held, without shared frames
-    std::size_t MemoryBytes() const;
+    /// @return behind the last of the members that a message touches at a leaf; they come first
+    const void*
+    HotEnd() const
+    {
+        return &m_repair + 1;
+    }
+
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+
+    /// @return bytes held on the heap, without shared frames and terms
+    std::size_t HeapBytes() const;
 
   private:
     /// What only a peer with room for children needs.
@@ -98,23 +109,15 @@ class Channel
         Admission admission;                       ///< the children
         Forwarding forwarding;                     ///< the queues to them
         RepairCache cache;                         ///< what can be served
-        std::vector<std::uint16_t> told;           ///< free slots told to each shard
-        Micros announcedAt{-SECOND};               ///< last announce
-        Micros keepAliveAt{0};                     ///< next announce in any case
-        std::uint16_t toldLevel{UNATTACHED_LEVEL}; ///< level told
-        bool announceDue{true};                    ///< something worth telling changed
         Micros pushedAt{0};                        ///< last frame pushed to the children
         Micros flowingSince{NEVER};                ///< data flows to the children since
         Micros beatAt{0};                          ///< last watermark
+        Micros keepAliveAt{0};                     ///< next announce in any case
         std::uint8_t beats{0};                     ///< watermarks since the last push
-    };
-
-    /// The parent, or the one lost last.
-    struct Former
-    {
-        PeerId peer;         ///< who
-        Endpoint endpoint;   ///< where
-        Micros lastUntil{0}; ///< until then it is asked after all others
+        bool announceDue{true};                    ///< something worth telling changed
+        std::uint16_t toldLevel{UNATTACHED_LEVEL}; ///< level told
+        Micros announcedAt{-SECOND};               ///< last announce
+        std::vector<std::uint16_t> told;           ///< free slots told to each shard
     };
 
     // ---- joining: fanout-channel-join.cc ----
@@ -190,8 +193,16 @@ class Channel
     void Forward(Micros now, std::uint32_t seq, const FrameRef& frame);
     /// Send what forwarding lets go. @param now time
     void Drain(Micros now);
-    /// @param now time @param child to whom @param frame DATA @return result
-    SendResult SendData(Micros now, const Child& child, const FrameRef& frame);
+    /// Send what needs no queue. @param now time @param seq number @param frame DATA
+    void PassOn(Micros now, std::uint32_t seq, const FrameRef& frame);
+    /// Queue for every child that lacks it. @param now time @param seq number @param frame DATA
+    void Enqueue(Micros now, std::uint32_t seq, const FrameRef& frame);
+    /// A child's link took a message. @param child who @param frame DATA
+    void TellPassed(const Child& child, const FrameRef& frame);
+    /// Tell of a first copy. @param now time @param frame DATA @param repaired whether asked for
+    void TellDelivered(Micros now, const FrameRef& frame, bool repaired);
+    /// A missing seq came. @param now time @param seq number @return whether it was asked for
+    bool NoteFilled(Micros now, std::uint32_t seq);
 
     // ---- what is missing: fanout-channel-repair.cc ----
 
@@ -253,7 +264,7 @@ class Channel
     SendResult
     Say(LinkId link, const Message& message)
     {
-        return SayFrame(link, m_context.Seal(m_key, message));
+        return SayFrame(link, m_context.Seal(Key(), message));
     }
 
     /// @param link where to @param frame a control frame; charged to forwarding @return result
@@ -263,7 +274,21 @@ class Channel
     bool
     IsRoot() const
     {
-        return m_root == m_context.config.identity.id;
+        return m_isRoot;
+    }
+
+    /// @return the root
+    const PeerId&
+    Root() const
+    {
+        return m_terms->config.root;
+    }
+
+    /// @return of the role
+    const Options&
+    GetOptions() const
+    {
+        return *m_terms->config.options;
     }
 
     /// @return number of children
@@ -273,28 +298,26 @@ class Channel
         return m_serving ? m_serving->admission.Children().size() : 0;
     }
 
-    PeerContext& m_context;                   ///< of the peer
-    Digest m_key;                             ///< channel key
-    PeerId m_root;                            ///< the root
-    Endpoint m_rootEndpoint;                  ///< where it is, if known
-    std::shared_ptr<const Options> m_options; ///< of the role
-    Position m_position;                      ///< where this peer is
-    std::unique_ptr<Attachment> m_attachment; ///< present while a parent is looked for
-    Liveness m_liveness;                      ///< of the parent
-    Window m_window;                          ///< what was delivered
-    Repair m_repair;                          ///< what is asked for
-    std::unique_ptr<Serving> m_serving;       ///< present with capacity
-    std::vector<LinkId> m_trackerLinks;       ///< held links to trackers, by index
-    FrameRef m_endFrame;                      ///< the root's END
-    Former m_former;                          ///< the parent, or the one lost last
-    LinkId m_parentLink{NO_LINK};             ///< to the parent
-    std::uint32_t m_nextReqId{1};             ///< of the next request
-    std::uint32_t m_end{0};                   ///< messages of the channel, once ended
-    std::uint32_t m_nextSeq{0};               ///< root: of the next message
-    Micros m_strayAnsweredAt{-SECOND};        ///< last word to one who takes us for its own
-    float m_publishInterval{0};               ///< root: mean time between messages
-    bool m_ended{false};                      ///< END is known
-    bool m_open{false};                       ///< open
+    PeerContext& m_context;                      ///< of the peer
+    std::shared_ptr<const ChannelTerms> m_terms; ///< shared with the others of the role
+    std::unique_ptr<Serving> m_serving;          ///< present with capacity
+    std::unique_ptr<Attachment> m_attachment;    ///< present while a parent is looked for
+    LinkId m_parentLink{NO_LINK};                ///< to the parent
+    std::uint32_t m_end{0};                      ///< messages of the channel, once ended
+    bool m_ended{false};                         ///< END is known
+    bool m_open{false};                          ///< open
+    bool m_isRoot;                               ///< this peer is the root
+    std::uint32_t m_nextReqId{1};                ///< of the next request
+    Liveness m_liveness;                         ///< of the parent
+    Window m_window;                             ///< what was delivered
+    Repair m_repair;                    ///< what is asked for; the last that a message needs
+    Position m_position;                ///< where this peer is
+    std::vector<LinkId> m_trackerLinks; ///< held links to trackers, by index
+    FrameRef m_endFrame;                ///< the root's END
+    Endpoint m_parentEndpoint;          ///< where the parent, or the last one, listens
+    Micros m_strayAnsweredAt{-SECOND};  ///< last word to one who takes us for its own
+    std::uint32_t m_nextSeq{0};         ///< root: of the next message
+    float m_publishInterval{0};         ///< root: mean time between messages
 };
 
 } // namespace ns3::fanout

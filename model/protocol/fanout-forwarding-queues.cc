@@ -157,6 +157,18 @@ Forwarding::Queues::Mark(LinkQueue& queue, Micros now)
     }
 }
 
+std::size_t
+Forwarding::Queues::HeapBytes() const
+{
+    std::size_t bytes = links.capacity() * sizeof(LinkQueue) +
+                        drops.capacity() * sizeof(QueueDrop) + marks.capacity() * sizeof(QueueMark);
+    for (const LinkQueue& queue : links)
+    {
+        bytes += queue.lanes[0].HeapBytes() + queue.lanes[1].HeapBytes();
+    }
+    return bytes;
+}
+
 bool
 Forwarding::Queues::IsIdle() const
 {

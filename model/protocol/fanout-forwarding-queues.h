@@ -96,6 +96,12 @@ class FrameFifo
         return item;
     }
 
+    std::size_t
+    HeapBytes() const
+    {
+        return m_items.capacity() * sizeof(WaitingFrame);
+    }
+
     bool
     Holds(const Frame* frame) const
     {
@@ -157,6 +163,7 @@ struct Forwarding::Queues
     void TakeTurn(std::size_t index, std::size_t lane, std::uint32_t cost);
     void Mark(LinkQueue& queue, Micros now);
     bool IsIdle() const;
+    std::size_t HeapBytes() const;
 };
 
 } // namespace ns3::fanout

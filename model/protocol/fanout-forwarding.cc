@@ -266,6 +266,12 @@ Forwarding::TakeMarks()
     return m_queues ? std::exchange(m_queues->marks, {}) : std::vector<QueueMark>();
 }
 
+std::size_t
+Forwarding::HeapBytes() const
+{
+    return m_queues ? sizeof(Queues) + m_queues->HeapBytes() : 0;
+}
+
 bool
 Forwarding::HasNews() const
 {

@@ -170,6 +170,9 @@ class Forwarding
     /// @return whether there are drops or marks to take
     bool HasNews() const;
 
+    /// @return heap bytes held, without the frames
+    std::size_t HeapBytes() const;
+
   private:
     struct Queues;    ///< all links' queues
     struct LinkQueue; ///< one link's queues

@@ -41,11 +41,11 @@ UpperEndOf(std::size_t bucket)
 } // namespace
 
 void
-WaitHistogram::Add(Micros wait)
+WaitHistogram::Add(Micros wait, std::uint64_t n)
 {
     const auto bucket = BucketOf(static_cast<std::uint64_t>(std::max<Micros>(wait, 0)));
-    m_buckets[std::min(bucket, m_buckets.size() - 1)]++;
-    m_n++;
+    m_buckets[std::min(bucket, m_buckets.size() - 1)] += n;
+    m_n += n;
 }
 
 Micros

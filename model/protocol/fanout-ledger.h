@@ -33,8 +33,8 @@ struct KindCounters
 class WaitHistogram
 {
   public:
-    /// @param wait a waiting time, microseconds
-    void Add(Micros wait);
+    /// @param wait a waiting time, microseconds @param n how often
+    void Add(Micros wait, std::uint64_t n = 1);
 
     /// @param q in [0, 1] @return upper end of the bucket of that quantile, 0 when empty
     Micros Quantile(double q) const;
@@ -117,21 +117,22 @@ struct Ledger
 /// The few counters every peer has.
 struct PeerCounters
 {
-    std::uint32_t delivered{0};         ///< first copies
-    std::uint32_t duplicates{0};        ///< later copies
-    std::uint32_t moves{0};             ///< parents lost or left after the first attach
-    std::uint32_t uploadSecond{0};      ///< the second being counted
-    std::uint32_t uploadInSecond{0};    ///< wire bytes sent in it
-    std::uint32_t uploadMaxInSecond{0}; ///< most wire bytes sent in any second
     std::uint64_t uploadBytes{0};       ///< wire bytes sent
     std::uint64_t earnings{0};          ///< payload bytes times bid
+    std::uint32_t uploadInSecond{0};    ///< wire bytes sent in uploadSecond
+    std::uint32_t uploadMaxInSecond{0}; ///< most wire bytes sent in any second
+    std::uint32_t uploadSecond{0};      ///< the second being counted
+    std::uint32_t moves{0};             ///< parents lost or left after the first attach
+    std::uint32_t duplicates{0};        ///< later copies
+    std::uint32_t delivered{0};         ///< first copies
 
     /// @param now time of the sending @param bytes wire bytes
     void
-    NoteUpload(Micros now, std::uint32_t bytes)
+    NoteUpload(Micros now, std::uint64_t bytes)
     {
         const auto second = static_cast<std::uint32_t>(now / SECOND);
-        uploadInSecond = second == uploadSecond ? uploadInSecond + bytes : bytes;
+        uploadInSecond =
+            static_cast<std::uint32_t>(second == uploadSecond ? uploadInSecond + bytes : bytes);
         uploadSecond = second;
         uploadMaxInSecond = uploadInSecond > uploadMaxInSecond ? uploadInSecond : uploadMaxInSecond;
         uploadBytes += bytes;

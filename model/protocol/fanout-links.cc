@@ -21,29 +21,27 @@ Neighbour::Rto() const
 std::vector<Neighbour>::iterator
 Links::Place(LinkId link)
 {
-    return std::lower_bound(m_neighbours.begin(),
-                            m_neighbours.end(),
+    return std::lower_bound(m_others.begin(),
+                            m_others.end(),
                             link,
                             [](const Neighbour& n, LinkId id) { return n.link < id; });
 }
 
 Neighbour*
-Links::Find(LinkId link)
+Links::FindOther(LinkId link)
 {
     const auto place = Place(link);
-    return place != m_neighbours.end() && place->link == link ? &*place : nullptr;
-}
-
-const Neighbour*
-Links::Find(LinkId link) const
-{
-    return const_cast<Links*>(this)->Find(link);
+    return place != m_others.end() && place->link == link ? &*place : nullptr;
 }
 
 Neighbour*
 Links::FindPeer(const PeerId& peer)
 {
-    for (auto& neighbour : m_neighbours)
+    if (m_first.link != NO_LINK && m_first.peer == peer)
+    {
+        return &m_first;
+    }
+    for (auto& neighbour : m_others)
     {
         if (neighbour.peer == peer)
         {
@@ -54,58 +52,88 @@ Links::FindPeer(const PeerId& peer)
 }
 
 Neighbour&
+Links::Insert(const Neighbour& neighbour)
+{
+    if (m_others.size() == m_others.capacity() && m_others.size() < 8)
+    {
+        m_others.reserve(m_others.size() + 1);
+    }
+    return *m_others.insert(Place(neighbour.link), neighbour);
+}
+
+Neighbour
+Links::Take(std::vector<Neighbour>::iterator place)
+{
+    const Neighbour taken = *place;
+    m_others.erase(place);
+    if (m_others.size() < 8)
+    {
+        m_others.shrink_to_fit();
+    }
+    return taken;
+}
+
+Neighbour&
 Links::Hold(LinkId link, const PeerId& peer, bool open)
 {
-    auto place = Place(link);
-    if (place == m_neighbours.end() || place->link != link)
+    Neighbour* held = Find(link);
+    if (!held)
     {
-        if (m_neighbours.size() == m_neighbours.capacity() && m_neighbours.size() < 8)
-        {
-            const auto at = place - m_neighbours.begin();
-            m_neighbours.reserve(m_neighbours.size() + 1);
-            place = m_neighbours.begin() + at;
-        }
         Neighbour neighbour;
         neighbour.link = link;
         neighbour.budget = INPUT_BURST;
-        place = m_neighbours.insert(place, neighbour);
+        const bool first = m_first.link == NO_LINK;
+        m_first = first ? neighbour : m_first;
+        held = first ? &m_first : &Insert(neighbour);
     }
-    if (!place->peer)
+    if (!held->peer)
     {
-        place->peer = peer;
+        held->peer = peer;
     }
-    place->open = place->open || open;
-    place->holds++;
-    return *place;
+    held->open = held->open || open;
+    held->holds++;
+    return *held;
 }
 
 bool
 Links::Release(LinkId link)
 {
-    const auto place = Place(link);
-    if (place == m_neighbours.end() || place->link != link)
+    Neighbour* held = Find(link);
+    if (!held || --held->holds > 0)
     {
         return false;
     }
-    if (--place->holds > 0)
-    {
-        return false;
-    }
-    m_neighbours.erase(place);
-    if (m_neighbours.size() < 8)
-    {
-        m_neighbours.shrink_to_fit();
-    }
+    Drop(link);
     return true;
 }
 
 void
 Links::Drop(LinkId link)
 {
-    const auto place = Place(link);
-    if (place != m_neighbours.end() && place->link == link)
+    if (link == NO_LINK)
     {
-        m_neighbours.erase(place);
+        return;
+    }
+    if (link == m_first.link)
+    {
+        m_first = m_others.empty() ? Neighbour() : Take(m_others.end() - 1);
+        return;
+    }
+    const auto place = Place(link);
+    if (place != m_others.end() && place->link == link)
+    {
+        Take(place);
+    }
+}
+
+void
+Links::Prefer(LinkId link)
+{
+    if (FindOther(link))
+    {
+        const Neighbour former = m_first;
+        m_first = Take(Place(link));
+        Insert(former);
     }
 }
 

@@ -20,18 +20,17 @@ namespace ns3::fanout
  */
 struct Neighbour
 {
+    PeerId peer;             ///< bound by the first verified frame; zero before
+    float srtt{0};           ///< smoothed round trip, microseconds; 0 when unknown
+    float rttvar{0};         ///< its mean deviation, microseconds
+    Micros lastSaid{0};      ///< last control frame to it
+    Micros budgetAt{0};      ///< when budget was counted
+    float budget{0};         ///< input frames it may still send at budgetAt
     LinkId link{NO_LINK};    ///< the link
     std::uint16_t holds{0};  ///< machines that need it
     bool open{false};        ///< frames can be sent
     bool extended{false};    ///< has sent an extension block
     std::uint8_t strikes{0}; ///< bad signatures in a row
-    PeerId peer;             ///< bound by the first verified frame; zero before
-    float srtt{0};           ///< smoothed round trip, microseconds; 0 when unknown
-    float rttvar{0};         ///< its mean deviation, microseconds
-    Micros lastHeard{0};     ///< last frame from it
-    Micros lastSent{0};      ///< last frame to it
-    float budget{0};         ///< input frames it may still send at budgetAt
-    Micros budgetAt{0};      ///< when budget was counted
 
     /// @return retransmission time-out: srtt + max(20 ms, 4 rttvar) (algorithms 2), microseconds
     Micros Rto() const;
@@ -39,7 +38,8 @@ struct Neighbour
 
 /**
  * @ingroup fanout-tree
- * The neighbours of one peer, over all its channels. Strangers have no entry.
+ * The neighbours of one peer, over all its channels. Strangers have no entry. One neighbour, in a
+ * leaf the only one, has its place inside; Prefer() says which.
  */
 class Links
 {
@@ -52,11 +52,22 @@ class Links
     static constexpr float INPUT_BURST = 4096;
     static constexpr float INPUT_PER_SECOND = 4096; ///< see INPUT_BURST
 
-    /// @param link a link @return its neighbour or null; valid until the next Hold or Release
-    Neighbour* Find(LinkId link);
+    /// @param link a link @return its neighbour or null; valid until the next Hold, Release, Drop
+    /// or Prefer
+    Neighbour*
+    Find(LinkId link)
+    {
+        return link == m_first.link && link != NO_LINK ? &m_first
+               : m_others.empty()                      ? nullptr
+                                                       : FindOther(link);
+    }
 
     /// @param link a link @return its neighbour or null
-    const Neighbour* Find(LinkId link) const;
+    const Neighbour*
+    Find(LinkId link) const
+    {
+        return const_cast<Links*>(this)->Find(link);
+    }
 
     /// @param peer a bound peer @return its neighbour or null
     Neighbour* FindPeer(const PeerId& peer);
@@ -74,6 +85,9 @@ class Links
     /// @param link is gone, whoever held it
     void Drop(LinkId link);
 
+    /// This one is found fastest from now on. @param link of a neighbour
+    void Prefer(LinkId link);
+
     /// @param neighbour who @param rtt a round trip nobody repeated a question in
     void Sample(Neighbour& neighbour, Micros rtt);
 
@@ -87,22 +101,32 @@ class Links
     std::size_t
     GetN() const
     {
-        return m_neighbours.size();
+        return m_others.size() + (m_first.link != NO_LINK ? 1 : 0);
     }
 
     /// @return heap bytes held
     std::size_t
     HeapBytes() const
     {
-        return m_neighbours.capacity() * sizeof(Neighbour);
+        return m_others.capacity() * sizeof(Neighbour);
     }
 
   private:
-    /// @param link a link @return where it stands or would stand
+    /// @param link a link @return where it stands or would stand among the others
     std::vector<Neighbour>::iterator Place(LinkId link);
 
-    std::vector<Neighbour> m_neighbours; ///< ordered by link
-    float m_typicalRtt{TYPICAL_RTT};     ///< mean of what was measured
+    /// @param link a link @return its neighbour among the others or null
+    Neighbour* FindOther(LinkId link);
+
+    /// @param neighbour to put among the others @return it
+    Neighbour& Insert(const Neighbour& neighbour);
+
+    /// @param place among the others @return what stood there
+    Neighbour Take(std::vector<Neighbour>::iterator place);
+
+    std::vector<Neighbour> m_others; ///< ordered by link; empty unless there is a first one
+    float m_typicalRtt{TYPICAL_RTT}; ///< mean of what was measured
+    Neighbour m_first;               ///< the preferred one; NO_LINK when there is none
 };
 
 } // namespace ns3::fanout

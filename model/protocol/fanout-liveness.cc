@@ -12,12 +12,23 @@ namespace ns3::fanout
 namespace
 {
 
-constexpr double FALSE_ALARM = 1e-4;     ///< chance that mere loss looks like silence
+constexpr double LOSS_FOR_3 = 0.046415888336127774; ///< see IntervalsFor()
+constexpr double LOSS_FOR_4 = 0.1;
+constexpr double LOSS_FOR_5 = 0.15848931924611134;
 constexpr std::uint8_t PROBES_ALONE = 4; ///< unanswered probes when there is no witness
 constexpr std::uint8_t PROBES_QUIET = 3; ///< one may be lost, and nothing else would be heard
 constexpr Micros QUIET = 2 * SECOND;     ///< without data nothing else is heard
 constexpr Micros PROBE_SPACING = 100 * MILLISECOND;
 constexpr Micros PROBE_SPACING_MAX = 250 * MILLISECOND;
+
+/// The least k in 3 to 6 for which k messages in a row are lost with a chance of at most 1e-4, or
+/// 6: the bounds are 1e-4^(1/k). It is asked at every message, and logarithms would be half its
+/// cost.
+double
+IntervalsFor(double loss)
+{
+    return loss <= LOSS_FOR_3 ? 3 : loss <= LOSS_FOR_4 ? 4 : loss <= LOSS_FOR_5 ? 5 : 6;
+}
 
 } // namespace
 
@@ -81,9 +92,7 @@ Liveness::Patience(bool expecting, const Options& options) const
         return idle;
     }
     const double mean = m_mean > 0 ? m_mean : SECOND / options.messageRate;
-    const double p = std::clamp<double>(m_loss, 0.001, 0.5);
-    const double k = std::clamp(std::ceil(std::log(FALSE_ALARM) / std::log(p)), 3.0, 6.0);
-    const auto silence = static_cast<Micros>(k * mean + 4.0 * m_deviation);
+    const auto silence = static_cast<Micros>(IntervalsFor(m_loss) * mean + 4.0 * m_deviation);
     const Micros patience = std::max(silence, options.suspectMin) << m_quietTimes;
     return std::min(patience, idle);
 }

@@ -84,9 +84,6 @@ class Liveness
   private:
     Micros m_lastHeard{0};        ///< anything from the parent
     Micros m_lastData{0};         ///< a message from the parent
-    Micros m_elsewhere{0};        ///< anything from somebody else
-    Micros m_suspectedAt{0};      ///< first probe
-    Micros m_nextProbe{0};        ///< next probe
     Micros m_nextCheck{0};        ///< silence is not looked at before
     float m_mean{0};              ///< mean time between messages
     float m_deviation{0};         ///< its mean deviation
@@ -94,6 +91,9 @@ class Liveness
     std::uint8_t m_probes{0};     ///< since suspected
     std::uint8_t m_quietTimes{0}; ///< times the parent answered a probe but had nothing new
     bool m_anyData{false};        ///< a message came from this parent
+    Micros m_elsewhere{0};        ///< anything from somebody else
+    Micros m_suspectedAt{0};      ///< first probe
+    Micros m_nextProbe{0};        ///< next probe
 };
 
 } // namespace ns3::fanout

@@ -20,12 +20,14 @@ constexpr std::uint64_t PURPOSE_PEER = 1;     ///< of the peer's draws
 
 } // namespace
 
-PeerContext::PeerContext(const PeerConfig& config_, Environment& environment_, Commons& commons_)
-    : config(config_),
-      environment(environment_),
+PeerContext::PeerContext(const PeerConfig& config, Environment& environment_, Commons& commons_)
+    : m_trackers(config.trackers),
+      m_session(commons_.epochMs + static_cast<std::uint64_t>(environment_.Now() / MILLISECOND)),
+      identity(config.identity),
+      random(config.randomKey, config.index, PURPOSE_PEER),
       commons(commons_),
-      random(config_.randomKey, config_.index, PURPOSE_PEER),
-      m_session(commons_.epochMs + static_cast<std::uint64_t>(environment_.Now() / MILLISECOND))
+      environment(environment_),
+      m_now(environment_.Now())
 {
 }
 
@@ -33,7 +35,7 @@ const std::vector<Endpoint>&
 PeerContext::Trackers() const
 {
     static const std::vector<Endpoint> none;
-    return config.trackers ? *config.trackers : none;
+    return m_trackers ? *m_trackers : none;
 }
 
 FrameRef
@@ -48,7 +50,7 @@ PeerContext::SealControl(const Bytes& data)
     fields.timestamp = commons.epochMs + static_cast<std::uint64_t>(Now() / MILLISECOND);
     fields.session = m_session;
     fields.expires = fields.timestamp + Frame::LIFETIME_MS;
-    return Frame::Seal(*commons.signatures, config.identity, fields, data);
+    return Frame::Seal(*commons.signatures, identity, fields, data);
 }
 
 FrameRef
@@ -64,7 +66,7 @@ PeerContext::SealData(const Digest& key, std::uint32_t seq, ByteView payload)
     fields.session = m_session;
     fields.expires = fields.timestamp + Frame::LIFETIME_MS;
     fields.priority = 1;
-    FrameRef frame = Frame::Seal(*commons.signatures, config.identity, fields, data);
+    FrameRef frame = Frame::Seal(*commons.signatures, identity, fields, data);
     if (commons.frames)
     {
         commons.frames->Adopt(frame);
@@ -80,32 +82,44 @@ PeerContext::Send(LinkId link, const FrameRef& frame)
     {
         return result;
     }
-    const Micros now = Now();
-    const auto frameBytes = static_cast<std::uint32_t>(frame->Data().size());
+    CountSent(frame, 1);
+    Neighbour* neighbour = links.Find(link);
+    if (neighbour && !frame->IsData())
+    {
+        neighbour->lastSaid = m_now;
+    }
+    TellFrame(frame, true, neighbour);
+    return result;
+}
+
+void
+PeerContext::CountSent(const FrameRef& frame, std::uint32_t n)
+{
     const auto wireBytes =
         static_cast<std::uint32_t>(frame->Wire().size()) + environment.OverheadBytes();
     KindCounters& kind = commons.ledger.kinds[frame->Kind() % MAX_KINDS];
-    kind.sends++;
-    kind.frameBytes += frameBytes;
-    kind.wireBytes += wireBytes;
-    counters.NoteUpload(now, wireBytes);
-    Neighbour* neighbour = links.Find(link);
-    if (neighbour)
+    kind.sends += n;
+    kind.frameBytes += n * frame->Data().size();
+    kind.wireBytes += std::uint64_t{n} * wireBytes;
+    counters.NoteUpload(m_now, std::uint64_t{n} * wireBytes);
+}
+
+void
+PeerContext::TellFrame(const FrameRef& frame, bool sent, const Neighbour* neighbour)
+{
+    if (!Wants<FrameEvent>())
     {
-        neighbour->lastSent = now;
+        return;
     }
-    if (commons.frameEvents)
-    {
-        FrameEvent event;
-        event.sent = true;
-        event.kind = frame->Kind();
-        event.frameClass = ClassOf(event.kind);
-        event.peer = neighbour ? neighbour->peer : PeerId();
-        event.wireBytes = wireBytes;
-        event.frameBytes = frameBytes;
-        Tell(event);
-    }
-    return result;
+    FrameEvent event;
+    event.sent = sent;
+    event.kind = frame->Kind();
+    event.frameClass = ClassOf(event.kind);
+    event.peer = neighbour ? neighbour->peer : PeerId();
+    event.wireBytes =
+        static_cast<std::uint32_t>(frame->Wire().size()) + environment.OverheadBytes();
+    event.frameBytes = static_cast<std::uint32_t>(frame->Data().size());
+    Tell(event);
 }
 
 bool
@@ -120,7 +134,7 @@ PeerContext::Authenticate(LinkId link, const FrameRef& frame)
 {
     Neighbour* neighbour = links.Find(link);
     const bool bound = neighbour && neighbour->peer;
-    if (frame->Signer() != config.identity.id && (!bound || neighbour->peer == frame->Signer()) &&
+    if (frame->Signer() != identity.id && (!bound || neighbour->peer == frame->Signer()) &&
         VerifySigner(frame, frame->Signer(), true))
     {
         if (neighbour)
@@ -166,6 +180,10 @@ PeerContext::IsReplay(const FrameRef& frame)
 void
 PeerContext::Refuse(LinkId link, const FrameRef& frame, DropEvent::Reason reason)
 {
+    if (!Wants<DropEvent>())
+    {
+        return;
+    }
     const Neighbour* neighbour = links.Find(link);
     DropEvent event;
     event.reason = reason;

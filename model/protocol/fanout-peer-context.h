@@ -5,11 +5,15 @@
 #define FANOUT_PEER_CONTEXT_H
 
 #include "fanout-codec.h"
+#include "fanout-commons.h"
 #include "fanout-links.h"
-#include "fanout-peer.h"
 
+#include "ns3/fanout-environment.h"
+#include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-random.h"
 
+#include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -27,11 +31,25 @@ class PeerContext
     /// @param config the peer's @param environment the world @param commons of the process
     PeerContext(const PeerConfig& config, Environment& environment, Commons& commons);
 
-    /// @return simulated time
+    /// An input begins: time stands still until the next one.
+    void
+    BeginInput()
+    {
+        m_now = environment.Now();
+    }
+
+    /// @return time of the present input
     Micros
     Now() const
     {
-        return environment.Now();
+        return m_now;
+    }
+
+    /// @return the first of the members that every message touches; they are the last ones
+    const void*
+    HotBegin() const
+    {
+        return &counters.duplicates;
     }
 
     /**
@@ -54,6 +72,13 @@ class PeerContext
     /// Hand a frame to a link and count it. @param link where to @param frame what
     /// @return whether the link took it
     SendResult Send(LinkId link, const FrameRef& frame);
+
+    /// Count frames that links took. @param frame which @param n how many links
+    void CountSent(const FrameRef& frame, std::uint32_t n);
+
+    /// Tell of a frame that went out or came in, if that is wanted. @param frame which
+    /// @param sent out or in @param neighbour the other end, may be null
+    void TellFrame(const FrameRef& frame, bool sent, const Neighbour* neighbour);
 
     /**
      * Is the frame what it says it is: signed by its signer, and the signer is who is bound to the
@@ -88,25 +113,41 @@ class PeerContext
         return m_seen.capacity() * sizeof(std::uint64_t);
     }
 
-    /// Tell observers. @param event what happened
+    /// Tell observers, if they want it. @param event what happened
     template <typename E>
     void
     Tell(E&& event)
     {
-        commons.outbox.emplace_back(std::forward<E>(event));
+        if (Wants<std::decay_t<E>>())
+        {
+            commons.outbox.emplace_back(std::forward<E>(event));
+        }
     }
 
-    PeerConfig config;        ///< who it is
-    Environment& environment; ///< the world
-    Commons& commons;         ///< of the process
-    Links links;              ///< neighbours
-    Random random;            ///< draws
-    PeerCounters counters;    ///< own counts
+    /// @tparam E an event @return whether it is worth building
+    template <typename E>
+    bool
+    Wants() const
+    {
+        return commons.wanted.Has<E>();
+    }
 
   private:
+    std::shared_ptr<const std::vector<Endpoint>> m_trackers; ///< where to ask for parents, or null
     std::vector<std::uint64_t> m_seen; ///< ids of control frames acted on, a ring
     std::uint64_t m_session;           ///< when it started, milliseconds
     std::uint32_t m_nextSeen{0};       ///< place of the next one
+
+  public:
+    Identity identity;        ///< keys and name
+    Random random;            ///< draws
+    PeerCounters counters;    ///< own counts, the busiest last
+    Links links;              ///< neighbours, the busiest last
+    Commons& commons;         ///< of the process
+    Environment& environment; ///< the world
+
+  private:
+    Micros m_now; ///< time of the present input
 };
 
 } // namespace ns3::fanout

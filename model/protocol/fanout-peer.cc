@@ -3,10 +3,6 @@
  */
 #include "fanout-peer.h"
 
-#include "fanout-channel.h"
-#include "fanout-peer-context.h"
-#include "fanout-tracker.h"
-
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
@@ -19,7 +15,9 @@ namespace
 
 constexpr std::uint64_t PURPOSE_TRACKER = 2;     ///< of the tracker's draws
 constexpr std::size_t MAX_CONTROL_BYTES = 65536; ///< largest control frame acted on
+constexpr std::size_t KEY_SUFFIX_BYTES = 24;     ///< of a channel key, as much as DATA carries
 constexpr Micros WAKE_SLACK = MILLISECOND;       ///< a wake-up this much early is good enough
+constexpr std::uint32_t NO_HANDLE = 0xffffffff;
 
 bool
 IsForTracker(Kind kind)
@@ -31,7 +29,7 @@ IsForTracker(Kind kind)
 } // namespace
 
 Peer::Peer(const PeerConfig& config, Environment& environment, Commons& commons)
-    : m_context(std::make_unique<PeerContext>(config, environment, commons))
+    : m_context(config, environment, commons)
 {
     if (config.tracker)
     {
@@ -43,70 +41,98 @@ Peer::Peer(const PeerConfig& config, Environment& environment, Commons& commons)
 
 Peer::~Peer() = default;
 
-Channel*
+const Channel*
 Peer::Find(std::uint32_t handle) const
 {
-    return handle < m_channels.size() ? m_channels[handle].get() : nullptr;
+    if (handle == 0)
+    {
+        return m_first ? &*m_first : nullptr;
+    }
+    return handle <= m_others.size() ? m_others[handle - 1].get() : nullptr;
+}
+
+Channel*
+Peer::Find(std::uint32_t handle)
+{
+    return const_cast<Channel*>(static_cast<const Peer*>(this)->Find(handle));
+}
+
+Channel*
+Peer::FindKey(ByteView suffix)
+{
+    const auto has = [&](const Channel& channel)
+    { return std::memcmp(channel.Key().data(), suffix.data(), suffix.size()) == 0; };
+    if (m_first && has(*m_first))
+    {
+        return &*m_first;
+    }
+    for (const auto& channel : m_others)
+    {
+        if (channel && has(*channel))
+        {
+            return channel.get();
+        }
+    }
+    return nullptr;
+}
+
+template <typename F>
+void
+Peer::ForEachChannel(F f)
+{
+    if (m_first)
+    {
+        f(*m_first);
+    }
+    for (const auto& channel : m_others)
+    {
+        if (channel)
+        {
+            f(*channel);
+        }
+    }
 }
 
 void
 Peer::Receive(LinkId link, const FrameRef& frame)
 {
-    PeerContext& context = *m_context;
+    PeerContext& context = m_context;
+    context.BeginInput();
     Ledger& ledger = context.commons.ledger;
     ledger.inputs++;
-    const std::uint8_t kind = frame->Kind();
-    KindCounters& counters = ledger.kinds[kind % MAX_KINDS];
+    KindCounters& counters = ledger.kinds[frame->Kind() % MAX_KINDS];
     counters.receives++;
     counters.receivedBytes += frame->Data().size();
     Neighbour* neighbour = context.links.Find(link);
-    const Micros now = context.Now();
-    if (context.commons.frameEvents)
-    {
-        FrameEvent event;
-        event.kind = kind;
-        event.frameClass = ClassOf(kind);
-        event.peer = neighbour ? neighbour->peer : PeerId();
-        event.wireBytes =
-            static_cast<std::uint32_t>(frame->Wire().size()) + context.environment.OverheadBytes();
-        event.frameBytes = static_cast<std::uint32_t>(frame->Data().size());
-        context.Tell(event);
-    }
-    if (neighbour && !Links::Admit(*neighbour, now))
+    context.TellFrame(frame, false, neighbour);
+    if (neighbour && !Links::Admit(*neighbour, context.Now()))
     {
         ledger.rateDropped++;
         context.Refuse(link, frame, DropEvent::Reason::RATE);
         return;
     }
-    if (neighbour)
+    if (!frame->IsData())
     {
-        neighbour->lastHeard = now;
+        ReceiveControl(link, frame);
+        FlushTracker();
+        Settle();
     }
-    if (frame->IsData())
+    else if (Channel* channel = FindKey(frame->ChannelSuffix()))
     {
-        const ByteView suffix = frame->ChannelSuffix();
-        for (const auto& channel : m_channels)
-        {
-            if (channel && std::memcmp(channel->Key().data(), suffix.data(), suffix.size()) == 0)
-            {
-                channel->ReceiveData(link, frame);
-                channel->AfterData(now);
-                Settle();
-                return;
-            }
-        }
+        channel->ReceiveData(link, frame);
+        channel->AfterData(context.Now());
+        Settle();
+    }
+    else
+    {
         context.Refuse(link, frame, DropEvent::Reason::UNKNOWN_KEY);
-        return;
     }
-    ReceiveControl(link, frame);
-    FlushTracker();
-    Settle();
 }
 
 void
 Peer::ReceiveControl(LinkId link, const FrameRef& frame)
 {
-    PeerContext& context = *m_context;
+    PeerContext& context = m_context;
     const auto kind = static_cast<Kind>(frame->Kind());
     const auto key = KeyOf(frame->Data());
     if (!key || frame->Data().size() > MAX_CONTROL_BYTES || kind == Kind::DATA)
@@ -125,18 +151,14 @@ Peer::ReceiveControl(LinkId link, const FrameRef& frame)
         ReceiveForTracker(link, frame, *key);
         return;
     }
-    for (const auto& channel : m_channels)
+    if (Channel* channel = FindKey({key->data(), KEY_SUFFIX_BYTES}))
     {
-        if (channel && std::memcmp(channel->Key().data(), key->data(), 24) == 0)
+        if (!NeedsAcknowledge(frame->Kind()) || !context.IsReplay(frame))
         {
-            if (NeedsAcknowledge(frame->Kind()) && context.IsReplay(frame))
-            {
-                return;
-            }
             channel->ReceiveControl(link, frame);
             channel->Settle(context.Now());
-            return;
         }
+        return;
     }
     if (kind == Kind::JOIN_REQ)
     {
@@ -150,7 +172,7 @@ void
 Peer::RejectUnknownChannel(LinkId link, const FrameRef& frame, const Digest& key)
 {
     const ByteView data = frame->Data();
-    if (data.size() < 37 || !m_context->Authenticate(link, frame))
+    if (data.size() < 37 || !m_context.Authenticate(link, frame))
     {
         return;
     }
@@ -158,13 +180,13 @@ Peer::RejectUnknownChannel(LinkId link, const FrameRef& frame, const Digest& key
     reject.reqId = std::uint32_t{data[33]} << 24 | std::uint32_t{data[34]} << 16 |
                    std::uint32_t{data[35]} << 8 | data[36];
     reject.reason = static_cast<std::uint8_t>(RejectReason::NOT_ATTACHED);
-    m_context->Send(link, m_context->Seal(key, reject));
+    m_context.Send(link, m_context.Seal(key, reject));
 }
 
 void
 Peer::ReceiveForTracker(LinkId link, const FrameRef& frame, const Digest& key)
 {
-    PeerContext& context = *m_context;
+    PeerContext& context = m_context;
     if (!m_tracker)
     {
         context.Refuse(link, frame, DropEvent::Reason::NOT_SUPPORTED);
@@ -208,55 +230,43 @@ Peer::FlushTracker()
     }
     for (auto& answer : m_tracker->TakeAnswers())
     {
-        m_context->Send(answer.link, m_context->Seal(answer.key, answer.reply));
+        m_context.Send(answer.link, m_context.Seal(answer.key, answer.reply));
     }
     for (const auto& event : m_tracker->TakeEvents())
     {
-        m_context->Tell(event);
+        m_context.Tell(event);
     }
 }
 
 void
 Peer::Opened(LinkId link)
 {
-    if (Neighbour* neighbour = m_context->links.Find(link))
+    m_context.BeginInput();
+    if (Neighbour* neighbour = m_context.links.Find(link))
     {
         neighbour->open = true;
     }
-    for (const auto& channel : m_channels)
-    {
-        if (channel)
+    ForEachChannel(
+        [&](Channel& channel)
         {
-            channel->Opened(link);
-            channel->Settle(m_context->Now());
-        }
-    }
+            channel.Opened(link);
+            channel.Settle(m_context.Now());
+        });
     Settle();
 }
 
 void
 Peer::Closed(LinkId link)
 {
+    m_context.BeginInput();
     if (m_tracker)
     {
-        const Neighbour* neighbour = m_context->links.Find(link);
+        const Neighbour* neighbour = m_context.links.Find(link);
         m_tracker->Gone(link, neighbour ? neighbour->peer : PeerId());
     }
-    for (const auto& channel : m_channels)
-    {
-        if (channel)
-        {
-            channel->Closed(link);
-        }
-    }
-    m_context->links.Drop(link);
-    for (const auto& channel : m_channels)
-    {
-        if (channel)
-        {
-            channel->Settle(m_context->Now());
-        }
-    }
+    ForEachChannel([&](Channel& channel) { channel.Closed(link); });
+    m_context.links.Drop(link);
+    ForEachChannel([&](Channel& channel) { channel.Settle(m_context.Now()); });
     FlushTracker();
     Settle();
 }
@@ -264,89 +274,84 @@ Peer::Closed(LinkId link)
 void
 Peer::Writable(LinkId link)
 {
-    for (const auto& channel : m_channels)
-    {
-        if (channel)
-        {
-            channel->Writable(link);
-        }
-    }
+    m_context.BeginInput();
+    ForEachChannel([&](Channel& channel) { channel.Writable(link); });
     Settle();
 }
 
 void
 Peer::Tick()
 {
-    const Micros now = m_context->Now();
-    m_context->commons.ledger.wakeups++;
-    m_context->commons.ledger.inputs++;
+    m_context.BeginInput();
+    m_context.commons.ledger.wakeups++;
+    m_context.commons.ledger.inputs++;
     m_wakeAt = NEVER;
     if (m_tracker)
     {
-        m_tracker->Tick(now);
+        m_tracker->Tick(m_context.Now());
         FlushTracker();
     }
-    for (const auto& channel : m_channels)
-    {
-        if (channel)
-        {
-            channel->Settle(now);
-        }
-    }
+    ForEachChannel([&](Channel& channel) { channel.Settle(m_context.Now()); });
     Settle();
 }
 
 void
 Peer::Settle()
 {
-    const Micros now = m_context->Now();
+    const Micros now = m_context.Now();
     Micros next = m_tracker ? m_tracker->NextAt() : NEVER;
-    for (const auto& channel : m_channels)
-    {
-        if (channel)
-        {
-            next = std::min(next, channel->NextAt(now));
-        }
-    }
+    ForEachChannel([&](const Channel& channel) { next = std::min(next, channel.NextAt(now)); });
     next = std::max(next, now + 1);
     if (next < m_wakeAt - (m_wakeAt == NEVER ? 0 : WAKE_SLACK))
     {
         m_wakeAt = next;
-        m_context->environment.WakeAt(next);
+        m_context.environment.WakeAt(next);
     }
 }
 
 std::uint32_t
 Peer::Join(const ChannelConfig& config)
 {
-    auto channel = std::make_unique<Channel>(*m_context, config);
-    for (std::uint32_t handle = 0; handle < m_channels.size(); handle++)
+    m_context.BeginInput();
+    const auto terms = m_context.commons.TermsOf(config);
+    std::uint32_t free = m_first ? NO_HANDLE : 0;
+    const auto end = static_cast<std::uint32_t>(1 + m_others.size());
+    for (std::uint32_t handle = 0; handle < end; handle++)
     {
-        if (m_channels[handle] && m_channels[handle]->Key() == channel->Key())
+        const Channel* channel = Find(handle);
+        if (channel && channel->Key() == terms->key)
         {
             return handle;
         }
+        free = channel ? free : std::min(free, handle);
     }
-    const auto free = std::find(m_channels.begin(), m_channels.end(), nullptr);
-    const auto handle = static_cast<std::uint32_t>(free - m_channels.begin());
-    if (free == m_channels.end())
-    {
-        m_channels.reserve(m_channels.size() + 1);
-        m_channels.push_back(std::move(channel));
-    }
-    else
-    {
-        *free = std::move(channel);
-    }
-    m_channels[handle]->Open();
-    m_channels[handle]->Settle(m_context->Now());
+    Channel& channel = Make(std::min(free, end), terms);
+    channel.Open();
+    channel.Settle(m_context.Now());
     Settle();
-    return handle;
+    return std::min(free, end);
+}
+
+Channel&
+Peer::Make(std::uint32_t handle, const std::shared_ptr<const ChannelTerms>& terms)
+{
+    if (handle == 0)
+    {
+        return m_first.emplace(m_context, terms);
+    }
+    if (handle > m_others.size())
+    {
+        m_others.reserve(handle);
+        m_others.resize(handle);
+    }
+    m_others[handle - 1] = std::make_unique<Channel>(m_context, terms);
+    return *m_others[handle - 1];
 }
 
 std::uint32_t
 Peer::Publish(std::uint32_t channel, ByteView payload)
 {
+    m_context.BeginInput();
     Channel* found = Find(channel);
     if (!found)
     {
@@ -360,6 +365,7 @@ Peer::Publish(std::uint32_t channel, ByteView payload)
 void
 Peer::End(std::uint32_t channel)
 {
+    m_context.BeginInput();
     if (Channel* found = Find(channel))
     {
         found->PublishEnd();
@@ -372,10 +378,18 @@ Peer::End(std::uint32_t channel)
 void
 Peer::Leave(std::uint32_t channel)
 {
+    m_context.BeginInput();
     if (Channel* found = Find(channel))
     {
         found->Close();
-        m_channels[channel].reset();
+        if (channel == 0)
+        {
+            m_first.reset();
+        }
+        else
+        {
+            m_others[channel - 1].reset();
+        }
         Settle();
     }
 }
@@ -397,23 +411,24 @@ Peer::Children(std::uint32_t channel) const
 const PeerId&
 Peer::Id() const
 {
-    return m_context->config.identity.id;
+    return m_context.identity.id;
 }
 
 const PeerCounters&
 Peer::Counters() const
 {
-    return m_context->counters;
+    return m_context.counters;
 }
 
 std::size_t
 Peer::MemoryBytes() const
 {
-    std::size_t bytes = sizeof(Peer) + sizeof(PeerContext) + m_context->links.HeapBytes() +
-                        m_context->HeapBytes() + m_channels.capacity() * sizeof(void*);
-    for (const auto& channel : m_channels)
+    std::size_t bytes = sizeof(Peer) + m_context.links.HeapBytes() + m_context.HeapBytes() +
+                        m_others.capacity() * sizeof(void*);
+    bytes += m_first ? m_first->HeapBytes() : 0;
+    for (const auto& channel : m_others)
     {
-        bytes += channel ? channel->MemoryBytes() : 0;
+        bytes += channel ? sizeof(Channel) + channel->HeapBytes() : 0;
     }
     return bytes;
 }

@@ -4,75 +4,18 @@
 #ifndef FANOUT_PEER_H
 #define FANOUT_PEER_H
 
-#include "fanout-ledger.h"
-#include "fanout-options.h"
+#include "fanout-channel.h"
+#include "fanout-peer-context.h"
+#include "fanout-tracker.h"
 
 #include "ns3/fanout-environment.h"
-#include "ns3/fanout-events.h"
 
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
 namespace ns3::fanout
 {
-
-/**
- * @ingroup fanout-tree
- * What the peers of one process have in common: how frames are signed, where events and counts go.
- * It carries nothing from one peer to another that a decision is taken from.
- */
-struct Commons
-{
-    const SignatureScheme* signatures{&SignatureScheme::Ed25519()}; ///< how frames are signed
-    FrameStore* frames{nullptr};          ///< told of published frames, may be null
-    Outbox outbox;                        ///< emptied by the owner after each input
-    Ledger ledger;                        ///< counts
-    bool frameEvents{false};              ///< also tell of every frame sent and received
-    std::uint64_t epochMs{1700000000000}; ///< wall-clock milliseconds at time 0
-};
-
-/// What a peer is born with.
-struct PeerConfig
-{
-    std::uint32_t index{0};                                ///< number of the peer in the run
-    Identity identity;                                     ///< keys and name
-    std::uint64_t randomKey{0};                            ///< key of the run's draws
-    std::shared_ptr<const std::vector<Endpoint>> trackers; ///< where to ask for parents; null or
-                                                           ///< empty: redirects only
-    bool tracker{false};                                   ///< serves as a tracker to others
-};
-
-/// A channel to open.
-struct ChannelConfig
-{
-    PeerId root;                            ///< the only publisher
-    std::string topic;                      ///< any text; with the root it makes the channel key
-    Endpoint rootEndpoint;                  ///< where the root is, if known
-    std::shared_ptr<const Options> options; ///< checked with Options::Check()
-};
-
-/// What a script may ask of a peer in a channel.
-struct ChannelStatus
-{
-    bool open{false};                      ///< the channel is open here
-    bool attached{false};                  ///< root, or has a parent
-    PeerId parent;                         ///< zero when there is none
-    std::uint16_t level{UNATTACHED_LEVEL}; ///< hops from the root
-    std::uint16_t children{0};             ///< children
-    std::uint16_t capacity{0};             ///< most children
-    std::uint32_t nextSeq{0};              ///< behind the highest seq heard of
-    std::uint32_t missing{0};              ///< seqs missing
-    std::uint64_t givenUp{0};              ///< seqs let go
-    std::uint32_t queuedBytes{0};          ///< bytes waiting in forwarding
-    std::uint32_t end{0};                  ///< messages of the channel once ended, else 0
-    bool ended{false};                     ///< the root has ended it
-};
-
-class Channel;
-class Links;
-class Tracker;
-class PeerContext;
 
 /**
  * @ingroup fanout-tree
@@ -84,6 +27,9 @@ class PeerContext;
  *   Commons::outbox. The owner empties the outbox after the input; observers may then call in.
  * - Tick comes at the time named last by Environment::WakeAt; a call too early does no harm.
  * - Same inputs, same outputs, bit for bit.
+ *
+ * A peer is one block of memory, arranged so that what a message touches at a leaf lies side by
+ * side: behind the cold part of the context, in front of the cold part of the first channel.
  */
 class Peer
 {
@@ -114,6 +60,23 @@ class Peer
 
     /// A wake-up is due.
     void Tick();
+
+    /// Ask the processor for the memory that Receive() of a message will touch at a leaf; changes
+    /// nothing. For an owner that knows its next inputs.
+    void
+    Prefetch() const
+    {
+        PrefetchRange(m_context.HotBegin(), HotEnd());
+    }
+
+    /// @return the memory that Prefetch() brings close; it grows when the first channel opens
+    ByteView
+    Hot() const
+    {
+        const auto begin = static_cast<const std::uint8_t*>(m_context.HotBegin());
+        const auto end = static_cast<const std::uint8_t*>(HotEnd());
+        return {begin, static_cast<std::size_t>(end - begin)};
+    }
 
     // ---- what the user says ----
 
@@ -174,12 +137,33 @@ class Peer
     void Settle();
 
     /// @param handle of a channel @return it, or null
-    Channel* Find(std::uint32_t handle) const;
+    Channel* Find(std::uint32_t handle);
 
-    std::unique_ptr<PeerContext> m_context;           ///< what its machines share
-    std::unique_ptr<Tracker> m_tracker;               ///< present on trackers
-    std::vector<std::unique_ptr<Channel>> m_channels; ///< open channels
-    Micros m_wakeAt{NEVER};                           ///< named last
+    /// @param handle of a channel @return it, or null
+    const Channel* Find(std::uint32_t handle) const;
+
+    /// @param handle not in use @param terms of a channel @return the channel, made
+    Channel& Make(std::uint32_t handle, const std::shared_ptr<const ChannelTerms>& terms);
+
+    /// @param suffix 24 bytes of a channel key @return the open channel of that key, or null
+    Channel* FindKey(ByteView suffix);
+
+    /// @param f called with every open channel
+    template <typename F>
+    void ForEachChannel(F f);
+
+    /// @return behind the first channel's hot part
+    const void*
+    HotEnd() const
+    {
+        return m_first ? m_first->HotEnd() : &m_first;
+    }
+
+    PeerContext m_context;                          ///< what its machines share, hot at its end
+    std::vector<std::unique_ptr<Channel>> m_others; ///< channels of the handles 1 and up
+    std::unique_ptr<Tracker> m_tracker;             ///< present on trackers
+    Micros m_wakeAt{NEVER};                         ///< named last
+    std::optional<Channel> m_first;                 ///< channel of handle 0, hot at its beginning
 };
 
 } // namespace ns3::fanout

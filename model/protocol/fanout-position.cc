@@ -120,12 +120,16 @@ Position::MayAdmit(bool hasChildren, const std::optional<PositionKey>& feasible)
 }
 
 void
-Position::Adopt(const ParentOffer& offer, bool hasChildren)
+Position::Adopt(const ParentOffer& offer, bool hasChildren, bool keepPath)
 {
     m_state = State::ATTACHED;
     m_parent = offer.peer;
-    m_path = offer.level == 0 ? std::vector<PeerId>{offer.peer} : offer.path;
-    m_path.shrink_to_fit();
+    m_path = std::vector<PeerId>();
+    if (keepPath)
+    {
+        m_path = offer.level == 0 ? std::vector<PeerId>{offer.peer} : offer.path;
+        m_path.shrink_to_fit();
+    }
     m_routeKnown = true;
     m_serial = offer.serial;
     m_anchored = offer.key.has_value();

@@ -111,8 +111,9 @@ class Position
         return m_key.level;
     }
 
-    /// @return root to parent; empty for the root and while not attached. A POSITION names hops by
-    /// eight bytes: an id not seen before stays a prefix followed by zeros, see RouteKnown()
+    /// @return root to parent; empty for the root, while not attached and when not kept. A POSITION
+    /// names hops by eight bytes: an id not seen before stays a prefix followed by zeros, see
+    /// RouteKnown()
     const std::vector<PeerId>&
     Path() const
     {
@@ -165,7 +166,8 @@ class Position
     bool MayAdmit(bool hasChildren, const std::optional<PositionKey>& feasible) const;
 
     /// Take the offer. @param offer one that MayAdopt() lets pass @param hasChildren as there
-    void Adopt(const ParentOffer& offer, bool hasChildren);
+    /// @param keepPath whether the path is remembered; who admits nobody need not tell it
+    void Adopt(const ParentOffer& offer, bool hasChildren, bool keepPath = true);
 
     /// The parent is lost. @param hold keep the children (HELD) or not (SEEKING); the root stays
     /// root

@@ -211,9 +211,6 @@ class Window
     /// @param words 64-bit words of each bitmap, a power of two
     void Resize(std::uint32_t words);
 
-    std::uint64_t m_inline[2]{0, 0};         ///< both bitmaps while 64 bits are enough
-    std::unique_ptr<std::uint64_t[]> m_heap; ///< both bitmaps otherwise
-    std::uint64_t m_givenUp{0};              ///< given up so far
     std::uint32_t m_base{0};                 ///< first not done
     std::uint32_t m_next{0};                 ///< behind the last known
     std::uint32_t m_sure{0};                 ///< all of [m_sure, m_base) were delivered
@@ -221,6 +218,9 @@ class Window
     std::uint32_t m_maxSpan;                 ///< widest window
     std::uint16_t m_words{1};                ///< words of each bitmap
     bool m_started{false};                   ///< whether there is a join point
+    std::uint64_t m_inline[2]{0, 0};         ///< both bitmaps while 64 bits are enough
+    std::unique_ptr<std::uint64_t[]> m_heap; ///< both bitmaps otherwise
+    std::uint64_t m_givenUp{0};              ///< given up so far
 };
 
 static_assert(sizeof(Window) <= 64);

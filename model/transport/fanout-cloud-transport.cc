@@ -48,7 +48,18 @@ FanoutCloudTransport::GetTypeId()
 
 FanoutCloudTransport::FanoutCloudTransport() = default;
 
+FanoutCloudTransport::FanoutCloudTransport(const FanoutCloudTransport& other)
+    : FanoutTransport(other)
+{
+}
+
 FanoutCloudTransport::~FanoutCloudTransport() = default;
+
+Ptr<FanoutTransport>
+FanoutCloudTransport::Copy() const
+{
+    return CopyObject(Ptr<const FanoutCloudTransport>(this));
+}
 
 void
 FanoutCloudTransport::DoDispose()

@@ -45,7 +45,12 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     static TypeId GetTypeId();
 
     FanoutCloudTransport();
+
+    /// For CopyObject. @param other gives its attributes
+    FanoutCloudTransport(const FanoutCloudTransport& other);
     ~FanoutCloudTransport() override;
+
+    Ptr<FanoutTransport> Copy() const override;
 
     uint32_t GetOverheadBytes() const override;
     uint32_t GetPacketBytes() const override;

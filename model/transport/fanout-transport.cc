@@ -44,7 +44,19 @@ FanoutTransport::GetTypeId()
 
 FanoutTransport::FanoutTransport() = default;
 
+FanoutTransport::FanoutTransport(const FanoutTransport& other)
+    : Object(other),
+      m_dataFrameLoss(other.m_dataFrameLoss)
+{
+}
+
 FanoutTransport::~FanoutTransport() = default;
+
+Ptr<FanoutTransport>
+FanoutTransport::Copy() const
+{
+    return nullptr;
+}
 
 fanout::FrameStore&
 FanoutTransport::GetFrameStore()

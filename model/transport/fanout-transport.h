@@ -69,6 +69,13 @@ class FanoutTransport : public Object
     ~FanoutTransport() override;
 
     /**
+     * A transport of the same kind with the same attributes, not started. Where it is possible it
+     * is quicker than setting the attributes again.
+     * @return the copy, null where it is not possible
+     */
+    virtual Ptr<FanoutTransport> Copy() const;
+
+    /**
      * The frames of this process. Receivers of the same DATA bytes share one frame of it; whoever
      * publishes calls its Adopt. It holds no frame alive.
      * @return the store
@@ -173,6 +180,9 @@ class FanoutTransport : public Object
     uint64_t GetOversizeFrames() const;
 
   protected:
+    /// @param other gives its attributes
+    FanoutTransport(const FanoutTransport& other);
+
     void DoDispose() override;
 
     /// @return the node, null before Start

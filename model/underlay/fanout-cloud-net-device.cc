@@ -88,6 +88,12 @@ FanoutCloudNetDevice::GetTypeId()
 
 FanoutCloudNetDevice::FanoutCloudNetDevice() = default;
 
+FanoutCloudNetDevice::FanoutCloudNetDevice(const FanoutCloudNetDevice& other)
+    : NetDevice(other),
+      m_mtu(other.m_mtu)
+{
+}
+
 FanoutCloudNetDevice::~FanoutCloudNetDevice() = default;
 
 void

@@ -39,6 +39,10 @@ class FanoutCloudNetDevice : public NetDevice
     static TypeId GetTypeId();
 
     FanoutCloudNetDevice();
+
+    /// For CopyObject, which is quicker than setting attributes again. @param other gives its
+    /// attributes; the copy is not attached
+    FanoutCloudNetDevice(const FanoutCloudNetDevice& other);
     ~FanoutCloudNetDevice() override;
 
     /// @param channel to be attached to, once @param access the link

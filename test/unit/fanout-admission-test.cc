@@ -40,10 +40,8 @@ Asker(std::uint32_t number, std::uint32_t bid = 0, Micros now = 0)
 void
 Hear(Admission& admission, LinkId link, Micros now)
 {
-    Child* child = admission.Find(link);
-    ASSERT_TRUE(child);
-    child->heard = now;
-    child->confirmed = true;
+    ASSERT_TRUE(admission.Find(link));
+    admission.Heard(link, now);
 }
 
 std::vector<LinkId>
@@ -163,6 +161,37 @@ TEST(FanoutAdmission, ChildrenNeverPassTheCapacityNorComeTwice)
     }
 }
 
+TEST(FanoutAdmission, TargetsAndBiddersFollowTheChildren)
+{
+    Random random(6, 0, 0);
+    Admission admission(5);
+    for (int i = 0; i < 3000; i++)
+    {
+        Child child = Asker(static_cast<std::uint32_t>(random.Below(9)),
+                            static_cast<std::uint32_t>(random.Below(3)));
+        child.link = static_cast<LinkId>(random.Below(30));
+        child.relay = random.Below(2) > 0;
+        if (!admission.Find(child.link))
+        {
+            admission.Request(child, true, random.Below(2) > 0);
+        }
+        const auto link = static_cast<LinkId>(random.Below(30));
+        random.Below(2) > 0 ? admission.SetWatermark(link, 7 * link)
+                            : static_cast<void>(admission.Remove(link));
+        ASSERT_EQ(admission.Targets().size(), admission.Children().size());
+        bool any = false;
+        for (std::size_t c = 0; c < admission.Children().size(); c++)
+        {
+            ASSERT_EQ(admission.Targets()[c].link, admission.Children()[c].link);
+            ASSERT_EQ(admission.Find(admission.Targets()[c].link), &admission.Children()[c]);
+            any = any || admission.Children()[c].bid > 0;
+        }
+        ASSERT_EQ(admission.AnyBid(), any);
+    }
+    admission.RemoveAll();
+    EXPECT_TRUE(admission.Targets().empty());
+    EXPECT_FALSE(admission.AnyBid());
+}
 
 TEST(FanoutAdmission, ALateAcceptLeavesNoPhantom)
 {

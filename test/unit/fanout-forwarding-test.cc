@@ -21,7 +21,7 @@ constexpr std::uint32_t OVERHEAD = 28;
 FrameRef
 FrameOf(std::size_t bytes)
 {
-    static const Identity signer = Identity::Derive(1, 1);
+    static const Identity signer = SignatureScheme::Mock().Derive(1, 1);
     return Frame::Seal(SignatureScheme::Mock(),
                        signer,
                        EnvelopeFields(),

@@ -41,7 +41,7 @@ SealData(std::uint32_t seq, std::uint64_t timestamp = 1000, std::size_t payload 
     fields.priority = 1;
     Bytes data(1 + payload, 0x77);
     data[0] = 10;
-    return Frame::Seal(Mock(), Identity::Derive(1, 0), fields, data);
+    return Frame::Seal(Mock(), Mock().Derive(1, 0), fields, data);
 }
 
 FrameRef
@@ -51,7 +51,7 @@ SealControl(std::uint8_t kind)
     fields.id.fill(0x31);
     Bytes data(41, 0x55);
     data[0] = kind;
-    return Frame::Seal(Mock(), Identity::Derive(1, 0), fields, data);
+    return Frame::Seal(Mock(), Mock().Derive(1, 0), fields, data);
 }
 
 Bytes
@@ -81,7 +81,7 @@ TEST(FanoutFrame, SealedFrameReadsBack)
         EXPECT_EQ(frame->Fields().priority, 1U);
         EXPECT_TRUE(frame->HasPriority());
         EXPECT_EQ(frame->SignatureCount(), 1U);
-        EXPECT_EQ(frame->Signer(), Identity::Derive(1, 0).id);
+        EXPECT_EQ(frame->Signer(), Mock().Derive(1, 0).id);
         EXPECT_TRUE(frame->Verify(Mock()));
         EXPECT_TRUE(frame->Verify(Mock(), false));
         EXPECT_FALSE(frame->Verify(SignatureScheme::Ed25519(), false));
@@ -101,15 +101,15 @@ TEST(FanoutFrame, ControlFrameIsNoData)
 TEST(FanoutFrame, ShortDataHasNoChannel)
 {
     EnvelopeFields fields;
-    const FrameRef empty = Frame::Seal(Mock(), Identity::Derive(1, 0), fields, ByteView());
+    const FrameRef empty = Frame::Seal(Mock(), Mock().Derive(1, 0), fields, ByteView());
     EXPECT_EQ(empty->Kind(), 0);
     EXPECT_TRUE(empty->Data().empty());
     EXPECT_TRUE(empty->Payload().empty());
     EXPECT_TRUE(empty->ChannelSuffix().empty());
     EXPECT_TRUE(Frame::Parse(empty->Wire()));
-    const FrameRef shortOne = Frame::Seal(Mock(), Identity::Derive(1, 0), fields, Bytes(32, 4));
+    const FrameRef shortOne = Frame::Seal(Mock(), Mock().Derive(1, 0), fields, Bytes(32, 4));
     EXPECT_TRUE(shortOne->ChannelSuffix().empty());
-    const FrameRef longEnough = Frame::Seal(Mock(), Identity::Derive(1, 0), fields, Bytes(33, 4));
+    const FrameRef longEnough = Frame::Seal(Mock(), Mock().Derive(1, 0), fields, Bytes(33, 4));
     EXPECT_EQ(longEnough->ChannelSuffix().size(), 24U);
 }
 
@@ -236,7 +236,7 @@ SignedTwice(std::uint8_t secondKeyVariant)
     wire.insert(wire.end(), {0, 1, 0, 2});
     for (const std::uint64_t index : {0, 1})
     {
-        const Identity signer = Identity::Derive(1, index);
+        const Identity signer = Mock().Derive(1, index);
         const Signature signature = Mock().Sign(signer, digest);
         wire.insert(wire.end(), {0, 64, 0, 0, 0});
         wire.insert(wire.end(), signature.begin(), signature.end());
@@ -285,6 +285,12 @@ TEST(FanoutFrame, UnknownPrehashFails)
 class CountingScheme : public SignatureScheme
 {
   public:
+    Identity
+    FromSeed(const std::array<std::uint8_t, 32>& seed) const override
+    {
+        return Mock().FromSeed(seed);
+    }
+
     Signature
     Sign(const Identity& signer, const Digest& digest) const override
     {
@@ -374,7 +380,7 @@ TEST(FanoutFrameStore, AFoutIdWithoutDataIsNotShared)
 {
     EnvelopeFields fields;
     fields.id = DataMessageId(1, SomeKey());
-    const FrameRef fake = Frame::Seal(Mock(), Identity::Derive(1, 0), fields, Bytes(40, 4));
+    const FrameRef fake = Frame::Seal(Mock(), Mock().Derive(1, 0), fields, Bytes(40, 4));
     FrameStore store;
     const FrameRef held = store.Intern(fake->Wire());
     ASSERT_TRUE(held);

@@ -111,8 +111,6 @@ TEST(FanoutIdentity, IdOfTheSpecification)
 
 TEST(FanoutIdentity, DeriveIsAFunctionOfBothNumbers)
 {
-    EXPECT_EQ(Identity::Derive(7, 3).id, Identity::Derive(7, 3).id);
-    EXPECT_EQ(Identity::Derive(7, 3).seed, Identity::DeriveSeed(7, 3));
     EXPECT_NE(Identity::DeriveSeed(7, 3), Identity::DeriveSeed(3, 7));
     EXPECT_NE(Identity::DeriveSeed(7, 3), Identity::DeriveSeed(7, 4));
     EXPECT_NE(Identity::DeriveSeed(7, 3), Identity::DeriveSeed(8, 3));
@@ -142,7 +140,8 @@ TEST(FanoutIdentity, TwentyThousandKeysDiffer)
     std::vector<PeerId> ids;
     for (std::uint64_t index = 0; index < 20000; index++)
     {
-        ids.push_back(Identity::Derive(42, index).id);
+        ids.push_back(SignatureScheme::Ed25519().Derive(42, index).id);
+        ids.push_back(SignatureScheme::Mock().Derive(42, index).id);
     }
     std::sort(ids.begin(), ids.end());
     EXPECT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());
@@ -155,8 +154,8 @@ class FanoutSignatureScheme : public testing::TestWithParam<const SignatureSchem
 TEST_P(FanoutSignatureScheme, AcceptsTheSignerAndNothingElse)
 {
     const SignatureScheme& scheme = *GetParam();
-    const Identity signer = Identity::Derive(1, 1);
-    const Identity other = Identity::Derive(1, 2);
+    const Identity signer = scheme.Derive(1, 1);
+    const Identity other = scheme.Derive(1, 2);
     const Digest digest = Sha256(ByteView(std::string_view("message")));
     const Signature signature = scheme.Sign(signer, digest);
     EXPECT_TRUE(scheme.Verify(signer.publicKey, digest, signature));
@@ -178,10 +177,28 @@ TEST_P(FanoutSignatureScheme, AcceptsTheSignerAndNothingElse)
     }
 }
 
+TEST_P(FanoutSignatureScheme, MakesTheSameKeysOfTheSameNumbers)
+{
+    const SignatureScheme& scheme = *GetParam();
+    const Identity identity = scheme.Derive(7, 3);
+    EXPECT_EQ(identity.seed, Identity::DeriveSeed(7, 3));
+    EXPECT_EQ(identity.publicKey, scheme.FromSeed(identity.seed).publicKey);
+    EXPECT_EQ(identity.id, PeerIdOf(identity.publicKey));
+    EXPECT_NE(identity.publicKey, scheme.Derive(7, 4).publicKey);
+    EXPECT_NE(identity.publicKey, identity.seed);
+}
+
+TEST(FanoutIdentity, OnlyTheRealSchemeMakesRealKeys)
+{
+    const Identity real = Identity::FromSeed(Identity::DeriveSeed(7, 3));
+    EXPECT_EQ(SignatureScheme::Ed25519().Derive(7, 3).publicKey, real.publicKey);
+    EXPECT_NE(SignatureScheme::Mock().Derive(7, 3).publicKey, real.publicKey);
+}
+
 TEST_P(FanoutSignatureScheme, SignsMessagesOfAnyLength)
 {
     const SignatureScheme& scheme = *GetParam();
-    const Identity signer = Identity::Derive(1, 1);
+    const Identity signer = scheme.Derive(1, 1);
     for (const std::size_t size : {0U, 1U, 31U, 33U, 5000U})
     {
         Bytes message(size, 7);

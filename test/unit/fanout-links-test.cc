@@ -200,12 +200,42 @@ TEST(FanoutLinks, APeerWithFewNeighboursHoldsFewBytes)
 {
     Links links;
     EXPECT_EQ(links.HeapBytes(), 0U);
-    for (LinkId link = 0; link < 3; link++)
+    links.Hold(0, IdOf(1), true);
+    EXPECT_EQ(links.HeapBytes(), 0U);
+    links.Hold(1, IdOf(1), true);
+    links.Hold(2, IdOf(1), true);
+    EXPECT_GE(links.HeapBytes(), 2 * sizeof(Neighbour));
+    EXPECT_LE(links.HeapBytes(), 3 * sizeof(Neighbour));
+    links.Release(0);
+    links.Drop(2);
+    EXPECT_EQ(links.HeapBytes(), 0U) << "the one that is left moves in";
+    EXPECT_TRUE(links.Find(1));
+}
+
+TEST(FanoutLinks, ThePreferredOneNeedsNoHeap)
+{
+    Links links;
+    for (const LinkId link : {5, 2, 9, 7})
     {
-        links.Hold(link, IdOf(1), true);
+        links.Hold(link, IdOf(static_cast<std::uint8_t>(link)), true);
     }
-    EXPECT_GE(links.HeapBytes(), 3 * sizeof(Neighbour));
-    EXPECT_LE(links.HeapBytes(), 4 * sizeof(Neighbour));
+    links.Find(9)->srtt = 90;
+    links.Prefer(9);
+    links.Prefer(4);
+    for (const LinkId link : {5, 2, 9, 7})
+    {
+        ASSERT_TRUE(links.Find(link)) << link;
+        EXPECT_EQ(links.Find(link)->peer, IdOf(static_cast<std::uint8_t>(link)));
+        EXPECT_EQ(links.FindPeer(IdOf(static_cast<std::uint8_t>(link))), links.Find(link));
+    }
+    EXPECT_EQ(links.GetN(), 4U);
+    EXPECT_EQ(links.Find(9)->srtt, 90);
+    links.Drop(2);
+    links.Drop(7);
+    links.Drop(5);
+    EXPECT_EQ(links.HeapBytes(), 0U);
+    EXPECT_EQ(links.GetN(), 1U);
+    EXPECT_EQ(links.Find(9)->srtt, 90);
 }
 
 } // namespace

@@ -387,7 +387,31 @@ TEST(Protocol, AnAttachedLeafIsSmall)
     fleet.world.RunUntil(fleet.world.Now() + SECOND);
     const std::uint32_t leaf = fleet.first + 1;
     ASSERT_TRUE(fleet.world.Status(leaf).attached);
-    EXPECT_LE(fleet.world.At(leaf).MemoryBytes(), 1024u + sizeof(Window));
+    EXPECT_LE(fleet.world.At(leaf).MemoryBytes(), 840u);
+}
+
+TEST(Protocol, ARelayWithAllItsChildrenStaysBelowTwelveKilobytes)
+{
+    Fleet fleet(WorldConfig{}, 41, 1, 40, 41);
+    fleet.world.RunUntil(3 * SECOND);
+    fleet.PublishMany(20);
+    ASSERT_GE(fleet.world.Status(fleet.first).children, 32u);
+    EXPECT_LE(fleet.world.At(fleet.first).MemoryBytes(), 12000u);
+}
+
+TEST(Protocol, PrefetchingChangesNothing)
+{
+    Fleet fleet(WorldConfig{}, 2, 16, 0, 0);
+    fleet.world.At(fleet.first).Prefetch();
+    fleet.world.RunUntil(2 * SECOND);
+    for (int i = 0; i < 20; i++)
+    {
+        fleet.world.At(fleet.first).Prefetch();
+        fleet.PublishMany(1);
+    }
+    fleet.world.RunUntil(fleet.world.Now() + SECOND);
+    EXPECT_EQ(fleet.world.Delivered(fleet.first).size(), 20u);
+    EXPECT_EQ(fleet.world.Delivered(fleet.last).size(), 20u);
 }
 
 TEST(Protocol, AQuietLeafWakesAtMostFourTimesASecond)

@@ -24,7 +24,7 @@ SealMessage(std::uint32_t seq)
     EnvelopeFields fields;
     fields.id = DataMessageId(seq, Digest());
     const Bytes data{10, 1, 2, 3};
-    return Frame::Seal(SignatureScheme::Mock(), Identity::Derive(1, 0), fields, data);
+    return Frame::Seal(SignatureScheme::Mock(), SignatureScheme::Mock().Derive(1, 0), fields, data);
 }
 
 /// Any frame; a cache goes by the number it is given.

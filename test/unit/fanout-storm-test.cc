@@ -47,7 +47,10 @@ class Storm
           m_world(DrawConfig(seed))
     {
         m_world.keepTranscript = transcript;
-        m_world.commons.frameEvents = transcript;
+        if (transcript)
+        {
+            m_world.commons.wanted.Add<FrameEvent>();
+        }
         DrawOptions();
         AddPeers();
     }

@@ -162,7 +162,7 @@ struct Scene
 TEST(Transcript, Join)
 {
     Scene scene(1, 1);
-    scene.world.commons.frameEvents = true;
+    scene.world.commons.wanted.Add<FrameEvent>();
     const auto relay = scene.Join(4);
     scene.Run(600);
     const auto leaf = scene.Join(0);
@@ -180,7 +180,7 @@ TEST(Transcript, Repair)
     const auto leaf = scene.Join(0);
     scene.Run(600);
     scene.Publish(3);
-    scene.world.commons.frameEvents = true;
+    scene.world.commons.wanted.Add<FrameEvent>();
     scene.world.SetOneWayDead(scene.root, leaf, true);
     scene.world.Publish();
     scene.Run(49);
@@ -236,7 +236,7 @@ TEST(Transcript, LateAccept)
     scene.Join(2);
     scene.Join(2);
     scene.Run(1000);
-    scene.world.commons.frameEvents = true;
+    scene.world.commons.wanted.Add<FrameEvent>();
     std::optional<std::uint32_t> late;
     scene.world.onEvent = [&](std::uint32_t self, const Event& event)
     {

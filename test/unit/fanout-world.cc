@@ -128,7 +128,7 @@ World::Add(std::shared_ptr<const Options> options)
     const auto index = static_cast<std::uint32_t>(m_nodes.size());
     auto node = std::make_unique<Node>(*this, index);
     node->options = std::move(options);
-    node->identity = Identity::Derive(m_config.seed, index);
+    node->identity = SignatureScheme::Ed25519().Derive(m_config.seed, index);
     m_index[node->identity.id] = index;
     m_nodes.push_back(std::move(node));
     MakePeer(index);
