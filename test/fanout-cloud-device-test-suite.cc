@@ -161,8 +161,8 @@ class PacketSocketCase : public CloudCase
         Simulator::Run();
         const auto there = other->Recv();
         const auto back = one->Recv();
-        NS_TEST_ASSERT_MSG_EQ(there && there->GetSize() == 700, true, "there");
-        NS_TEST_ASSERT_MSG_EQ(back && back->GetSize() == 300, true, "and back");
+        NS_TEST_ASSERT_MSG_EQ((there && there->GetSize() == 700), true, "there");
+        NS_TEST_ASSERT_MSG_EQ((back && back->GetSize() == 300), true, "and back");
         NS_TEST_ASSERT_MSG_EQ(Simulator::Now(), MicroSeconds(11400), "the larger one");
         one->Close();
         other->Close();

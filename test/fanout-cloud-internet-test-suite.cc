@@ -92,7 +92,7 @@ class InternetCase : public TestCase
     {
         Address from;
         const auto packet = socket->RecvFrom(from);
-        NS_TEST_EXPECT_MSG_EQ((from == Address(AddressOf(0))), true, "who sent it");
+        NS_TEST_EXPECT_MSG_EQ(((from == Address(AddressOf(0)))), true, "who sent it");
         socket->SendTo(packet, 0, from);
     }
 

@@ -97,9 +97,10 @@ class WheelCase : public TestCase
             // NextTick may name the epoch in which something far off is due.
             const uint64_t first = m_oracle.begin()->first;
             const uint64_t next = m_wheel.NextTick();
-            NS_TEST_ASSERT_MSG_EQ(next <= first && next >= m_now, true, "NextTick");
+            NS_TEST_ASSERT_MSG_EQ((next <= first && next >= m_now), true, "NextTick");
             NS_TEST_ASSERT_MSG_EQ(
-                next == first || next == std::max(m_now, first / IntWheel::SLOTS * IntWheel::SLOTS),
+                (next == first ||
+                 next == std::max(m_now, first / IntWheel::SLOTS * IntWheel::SLOTS)),
                 true,
                 "exact, or the begin of an epoch");
             Take(random.Below(4) == 0 ? m_now + random.Below(first - m_now + 1) : next);

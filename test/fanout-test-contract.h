@@ -127,7 +127,9 @@ class OnlineCase : public TransportCase
            {
                NS_TEST_ASSERT_MSG_EQ((a.Send(ab, CONTROL, 7) == SendResult::GONE), true, "void");
                const LinkId again = a.DialTo(b);
-               NS_TEST_ASSERT_MSG_EQ(again != ab, IsUdp(), "a new number, or the one of the place");
+               NS_TEST_ASSERT_MSG_EQ((again != ab),
+                                     IsUdp(),
+                                     "a new number, or the one of the place");
                const auto stale = IsUdp() ? SendResult::GONE : SendResult::ACCEPTED;
                NS_TEST_ASSERT_MSG_EQ((a.Send(ab, CONTROL, 5) == stale), true, "the old number");
                NS_TEST_ASSERT_MSG_EQ((a.Send(again, CONTROL, 6) == SendResult::ACCEPTED), true, "");
@@ -135,7 +137,7 @@ class OnlineCase : public TransportCase
         Simulator::Stop(Seconds(10));
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(b.received.size(), (IsUdp() ? 2 : 3), "");
-        NS_TEST_ASSERT_MSG_EQ(b.received[0].first != b.received[1].first, IsUdp(), "here, too");
+        NS_TEST_ASSERT_MSG_EQ((b.received[0].first != b.received[1].first), IsUdp(), "here, too");
         NS_TEST_ASSERT_MSG_EQ(a.closed.size() + b.closed.size() + c.closed.size(), 4, "");
     }
 };
