@@ -412,8 +412,7 @@ MakePresets()
          With(scale, {{"nodes", "100004"}, {"trackerShards", "3"}})},
         {"scale-1m",
          "1,000,000 subscribers that join within 10 s, 10 messages, 1 % loss",
-         With(scale,
-              {{"nodes", "1000004"}, {"trackerShards", "3"}, {"joinSpreadMs", "10000"}})},
+         With(scale, {{"nodes", "1000004"}, {"trackerShards", "3"}, {"joinSpreadMs", "10000"}})},
     };
 }
 

@@ -211,6 +211,9 @@ class TracesCase : public CloudCase
             NS_TEST_ASSERT_MSG_EQ(devices[a]->TraceDisconnect(name, "a" + name, sink),
                                   false,
                                   "nobody has connected");
+        }
+        for (const auto& name : names)
+        {
             NS_TEST_ASSERT_MSG_EQ(devices[a]->TraceConnect(name, "a" + name, sink), true, name);
             NS_TEST_ASSERT_MSG_EQ(devices[b]->TraceConnect(name, "b" + name, sink), true, name);
         }

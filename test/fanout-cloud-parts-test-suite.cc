@@ -143,35 +143,38 @@ class WheelMemoryCase : public TestCase
         uint64_t number{0};
     };
 
-    /// @param wheel gets and gives as many entries as it did before
+    /// @param wheel gets and gives as many entries as it did before @param now first tick of them
     static void
-    Turn(fanout::Wheel<Slot>& wheel)
+    Turn(fanout::Wheel<Slot>& wheel, uint64_t now)
     {
         std::vector<Slot> due;
-        const uint64_t now = wheel.NextTick();
-        for (uint64_t i = 0; i < 20000; i++)
+        for (uint64_t i = 0; i < PUSHED; i++)
         {
-            wheel.Push(now + i % 40000 * 3, Slot());
+            wheel.Push(now + i * 3, Slot());
         }
-        while (wheel.Size() > 1)
+        while (wheel.Size() > 0)
         {
             wheel.Take(wheel.NextTick(), due);
         }
-        wheel.Push(now + 400000, Slot());
     }
 
     void
     CheckRecycling()
     {
+        // Turns begin at the same place of the ring.
+        const uint64_t distance = 8 * IntWheel::SLOTS;
         fanout::Wheel<Slot> wheel;
-        wheel.Push(0, Slot());
-        Turn(wheel);
+        Turn(wheel, 4 * distance);
+        Turn(wheel, 5 * distance);
         const uint64_t first = Slot::made;
-        Turn(wheel);
-        Turn(wheel);
-        const uint64_t pushed = 2 * 20001;
-        NS_TEST_ASSERT_MSG_EQ(Slot::made - first, pushed, "no more memory than before");
+        for (uint64_t turn = 6; turn < 9; turn++)
+        {
+            Turn(wheel, turn * distance);
+        }
+        NS_TEST_ASSERT_MSG_EQ(Slot::made - first, 3 * PUSHED, "no more memory than before");
     }
+
+    static constexpr uint64_t PUSHED = 20000; ///< entries of a turn
 
     void
     DoRun() override

@@ -15,9 +15,12 @@
 #include "ns3/test.h"
 #include "ns3/uinteger.h"
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace ns3;
@@ -203,6 +206,19 @@ class HelperCase : public TestCase
     }
 };
 
+/// Notes which peer got which message, however often.
+class DeliverySink : public FanoutSink
+{
+  public:
+    std::set<std::pair<uint32_t, uint32_t>> got; ///< peer and message
+
+    void
+    NoteDeliver(const fanout::DeliverEvent& event) override
+    {
+        got.insert({event.self, event.seq});
+    }
+};
+
 /// A tree of some peers on a cloud.
 class TreeCase : public TestCase
 {
@@ -212,6 +228,8 @@ class TreeCase : public TestCase
   protected:
     static constexpr uint32_t PEERS = 60;    ///< with root and trackers
     static constexpr uint32_t MESSAGES = 60; ///< 30 a second
+
+    static constexpr uint32_t EXPECTED = (PEERS - 3) * MESSAGES; ///< root and trackers get none
 
     /// Make it. @param internet whether hosts get a stack
     void
@@ -236,6 +254,11 @@ class TreeCase : public TestCase
         load = std::make_unique<FanoutWorkload>(apps);
         load->AssignStreams(300);
         load->Publish(30, 512, MESSAGES, Seconds(3));
+        deliveries = CreateObject<DeliverySink>();
+        for (uint32_t i = 0; i < apps.GetN(); i++)
+        {
+            DynamicCast<FanoutApplication>(apps.Get(i))->AddSink(deliveries);
+        }
     }
 
     /// Run to the end of what is published and some seconds more. @return the report
@@ -253,6 +276,7 @@ class TreeCase : public TestCase
     {
         monitor->Dispose();
         monitor = nullptr;
+        deliveries = nullptr;
         load.reset();
         apps = ApplicationContainer();
         network.reset();
@@ -262,6 +286,7 @@ class TreeCase : public TestCase
     std::unique_ptr<FanoutCloudHelper> network; ///< the network
     ApplicationContainer apps;                  ///< the peers
     Ptr<FanoutMonitor> monitor;                 ///< watches them
+    Ptr<DeliverySink> deliveries;               ///< what they got
     std::unique_ptr<FanoutWorkload> load;       ///< what they do
 };
 
@@ -283,7 +308,9 @@ class ChurnCase : public TreeCase
         load->Churn(m_churn, MilliSeconds(500), MilliSeconds(300), 0.05);
         const auto report = RunTree();
         NS_TEST_EXPECT_MSG_EQ(report.Get("joinedPct"), 100, "all join");
-        NS_TEST_EXPECT_MSG_EQ(report.Get("deliveredPct"), 100, "all is delivered");
+        // A new process takes again what the one before had: the report counts that twice.
+        NS_TEST_EXPECT_MSG_GT(report.Get("deliveredPct"), 99.999, "all is delivered");
+        NS_TEST_EXPECT_MSG_EQ(deliveries->got.size(), EXPECTED, "by everybody");
         NS_TEST_EXPECT_MSG_GT(load->GetChurned(), 5, "peers were away");
         std::ostringstream text;
         report.WriteJson(text, true);
@@ -318,16 +345,20 @@ class RestartCase : public TreeCase
         // Peers wake at the latest after a fraction of a second: some wake-ups come while it is
         // down, some when the new process runs.
         const auto peer = DynamicCast<FanoutTreeApplication>(apps.Get(PEERS - 1));
-        for (const double at : {1.0, 1.3, 1.35, 1.9, 2.4})
+        // While messages flow: before that, children of a process that died and came back unheard
+        // find out with their next ALIVE only.
+        const Time begin = load->Start() + MilliSeconds(300);
+        for (const uint32_t after : {0, 300, 350, 900})
         {
-            Simulator::Schedule(Seconds(at), &FanoutApplication::Crash, peer);
-            Simulator::Schedule(Seconds(at + 0.01), &FanoutApplication::Restart, peer);
+            const Time at = begin + MilliSeconds(after);
+            Simulator::Schedule(at, &FanoutApplication::Crash, peer);
+            Simulator::Schedule(at + MilliSeconds(10), &FanoutApplication::Restart, peer);
         }
-        Simulator::Schedule(Seconds(2.5), &FanoutApplication::Crash, peer);
-        Simulator::Schedule(Seconds(2.8), &FanoutApplication::Restart, peer);
+        Simulator::Schedule(begin + MilliSeconds(1000), &FanoutApplication::Crash, peer);
+        Simulator::Schedule(begin + MilliSeconds(1300), &FanoutApplication::Restart, peer);
         const auto report = RunTree();
         NS_TEST_ASSERT_MSG_EQ(peer->IsJoined(), true, "joined again");
-        NS_TEST_ASSERT_MSG_EQ(report.Get("deliveredPct"), 100, "all is delivered");
+        NS_TEST_ASSERT_MSG_EQ(deliveries->got.size(), EXPECTED, "all is delivered");
         EndTree();
     }
 };

@@ -78,8 +78,8 @@ class BackpressureCase : public SlowCase
         NS_TEST_ASSERT_MSG_EQ((a.Send(second, CONTROL, 0) == SendResult::ACCEPTED),
                               true,
                               "control does not wait for data");
-        const uint32_t waiting = m_sent * size + 100 + size - 1000;
-        const double half = (waiting - QUEUE / 2) * 8 / 1e6;
+        // Of what waited when the first was refused.
+        const double half = (m_sent * size - QUEUE / 2) * 8 / 1e6;
         At(half - 0.002, [this]() { NS_TEST_ASSERT_MSG_EQ(a.writable.size(), 0, "not before"); });
         At(half + 0.002,
            [this, first, second]()
