@@ -354,7 +354,8 @@ MakePresets()
                           {"churnEveryMs", "200"},
                           {"churnDownMs", "100"},
                           {"churnFraction", "0.05"}};
-    const Settings stream{{"nodes", "500"},
+    const Settings stream{{"underlay", "cloud"},
+                          {"nodes", "2000"},
                           {"bootstraps", "3"},
                           {"bootstrapMaxPeers", "1"},
                           {"messages", "1800"},
@@ -389,7 +390,7 @@ MakePresets()
          "ci-loss with 4 children each and 200 messages",
          With(ciLoss, {{"rootMaxChildren", "4"}, {"relayMaxChildren", "4"}, {"messages", "200"}})},
         {"live",
-         "500 hosts, 30 messages/s of 1 KiB for a minute, 1 % loss, churn; 2 s count",
+         "2000 hosts, 30 messages/s of 1 KiB for a minute, 1 % loss, churn; 2 s count",
          With(stream,
               {{"settleMs", "2000"},
                {"deadlineMs", "2000"},
@@ -411,8 +412,7 @@ MakePresets()
          With(scale, {{"nodes", "100004"}, {"trackerShards", "3"}})},
         {"scale-1m",
          "1,000,000 subscribers that join within 10 s, 10 messages, 1 % loss",
-         With(scale,
-              {{"nodes", "1000004"}, {"trackerShards", "3"}, {"joinSpreadMs", "10000"}})},
+         With(scale, {{"nodes", "1000004"}, {"trackerShards", "3"}, {"joinSpreadMs", "10000"}})},
     };
 }
 

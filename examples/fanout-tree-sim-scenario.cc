@@ -49,7 +49,7 @@ Scenario::Scenario(const Options& options, Progress& progress)
     tree.SetSeed(static_cast<std::uint64_t>(options.Number("seed")));
     tree.SetSigning(options.Text("signing"));
     tree.SetTransport(options.Text("transport") == "cloud" ? "ns3::FanoutCloudTransport"
-                                                          : "ns3::FanoutUdpTransport",
+                                                           : "ns3::FanoutUdpTransport",
                       "DataFrameLoss",
                       DoubleValue(options.Number("dropDataFrameRate")));
     tree.SetRoles(FanoutRoles()

@@ -106,8 +106,7 @@ ChooseScheduler(const Options& options)
         {"calendar", "ns3::CalendarScheduler"},
         {"list", "ns3::ListScheduler"},
     };
-    ns3::GlobalValue::Bind("SchedulerType",
-                           ns3::StringValue(types.at(options.Text("scheduler"))));
+    ns3::GlobalValue::Bind("SchedulerType", ns3::StringValue(types.at(options.Text("scheduler"))));
 }
 
 int

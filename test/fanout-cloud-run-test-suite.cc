@@ -328,7 +328,7 @@ class ChurnCase : public TreeCase
     FanoutChurn m_churn;
 };
 
-/// A leaf's process that dies with wake-ups pending comes back and receives again.
+/// A process that dies with wake-ups pending comes back and receives again.
 class RestartCase : public TreeCase
 {
   public:
@@ -344,18 +344,18 @@ class RestartCase : public TreeCase
         MakeTree();
         // Peers wake at the latest after a fraction of a second: some wake-ups come while it is
         // down, some when the new process runs.
-        Ptr<FanoutTreeApplication> peer;
-        for (uint32_t i = 0; !peer || peer->GetRole() != FanoutRole::LEAF; i++)
+        const auto peer = DynamicCast<FanoutTreeApplication>(apps.Get(PEERS - 1));
+        // While messages flow: before that, children of a process that died and came back unheard
+        // find out with their next ALIVE only.
+        const Time begin = load->Start() + MilliSeconds(300);
+        for (const uint32_t after : {0, 300, 350, 900})
         {
-            peer = DynamicCast<FanoutTreeApplication>(apps.Get(i));
+            const Time at = begin + MilliSeconds(after);
+            Simulator::Schedule(at, &FanoutApplication::Crash, peer);
+            Simulator::Schedule(at + MilliSeconds(10), &FanoutApplication::Restart, peer);
         }
-        for (const double at : {1.0, 1.3, 1.35, 1.9, 2.4})
-        {
-            Simulator::Schedule(Seconds(at), &FanoutApplication::Crash, peer);
-            Simulator::Schedule(Seconds(at + 0.01), &FanoutApplication::Restart, peer);
-        }
-        Simulator::Schedule(Seconds(2.5), &FanoutApplication::Crash, peer);
-        Simulator::Schedule(Seconds(2.8), &FanoutApplication::Restart, peer);
+        Simulator::Schedule(begin + MilliSeconds(1000), &FanoutApplication::Crash, peer);
+        Simulator::Schedule(begin + MilliSeconds(1300), &FanoutApplication::Restart, peer);
         const auto report = RunTree();
         NS_TEST_ASSERT_MSG_EQ(peer->IsJoined(), true, "joined again");
         NS_TEST_ASSERT_MSG_EQ(deliveries->got.size(), EXPECTED, "all is delivered");

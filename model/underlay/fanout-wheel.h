@@ -67,8 +67,8 @@ class Wheel
         return m_later.empty() ? NO_TICK : std::max(m_next, m_later.begin()->first * SLOTS);
     }
 
-    /// Ticks up to this one are over. @param tick not below one passed before, nor above the first at
-    /// which something is due @param due what is due then is appended here
+    /// Ticks up to this one are over. @param tick not below one passed before, nor above the first
+    /// at which something is due @param due what is due then is appended here
     void
     Take(std::uint64_t tick, std::vector<T>& due)
     {
