@@ -3,8 +3,6 @@
  */
 #include "fanout-frame.h"
 
-#include <sodium.h>
-
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -211,17 +209,10 @@ TakeSignature(BorshReader& reader)
 }
 
 Digest
-SignableDigest(ByteView beforeMode, ByteView behindSignatures)
+SignableDigest(const SignatureScheme& scheme, ByteView beforeMode, ByteView behindSignatures)
 {
     constexpr std::array<std::uint8_t, 2> ABSENT{0, 0};
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, beforeMode.data(), beforeMode.size());
-    crypto_hash_sha256_update(&state, ABSENT.data(), ABSENT.size());
-    crypto_hash_sha256_update(&state, behindSignatures.data(), behindSignatures.size());
-    Digest digest;
-    crypto_hash_sha256_final(&state, digest.data());
-    return digest;
+    return scheme.Prehash(beforeMode, {ABSENT.data(), ABSENT.size()}, behindSignatures);
 }
 
 } // namespace
@@ -348,7 +339,8 @@ Frame::Seal(const SignatureScheme& scheme,
     {
         std::memcpy(&wire[ENVELOPE_BYTES], data.data(), data.size());
     }
-    const Digest digest = SignableDigest({wire, MODE_AT}, sealed->Wire().From(DATA_FLAG_AT));
+    const Digest digest =
+        SignableDigest(scheme, {wire, MODE_AT}, sealed->Wire().From(DATA_FLAG_AT));
     const Signature signature = scheme.Sign(signer, digest);
     std::memcpy(&wire[SIGNATURE_AT], signature.data(), signature.size());
     sealed->m_fields = fields;
@@ -411,7 +403,8 @@ Frame::CheckSignatures(const SignatureScheme& scheme) const
     }
     const ByteView wire = Wire();
     BorshReader reader(wire.From(m_signaturesOffset + 3));
-    const Digest digest = SignableDigest({wire.data(), m_modeOffset}, wire.From(m_signaturesEnd));
+    const Digest digest =
+        SignableDigest(scheme, {wire.data(), m_modeOffset}, wire.From(m_signaturesEnd));
     for (std::size_t i = 0; i < m_signatureCount; i++)
     {
         const SignatureView view = TakeSignature(reader);

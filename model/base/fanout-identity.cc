@@ -100,6 +100,20 @@ class MockScheme : public SignatureScheme
         return identity;
     }
 
+    Digest
+    Prehash(ByteView head, ByteView middle, ByteView tail) const override
+    {
+        Digest digest;
+        crypto_generichash_state state;
+        crypto_generichash_init(&state, nullptr, 0, digest.size());
+        for (const ByteView part : {head, middle, tail})
+        {
+            crypto_generichash_update(&state, part.data(), part.size());
+        }
+        crypto_generichash_final(&state, digest.data(), digest.size());
+        return digest;
+    }
+
     Signature
     Sign(const Identity& signer, const Digest& digest) const override
     {
@@ -170,6 +184,12 @@ PeerIdOf(const PublicKey& publicKey)
 {
     constexpr std::array<std::uint8_t, 1> ED25519_VARIANT{0};
     return {Sha256Of(ED25519_VARIANT, publicKey)};
+}
+
+Digest
+SignatureScheme::Prehash(ByteView head, ByteView middle, ByteView tail) const
+{
+    return Sha256Of(head, middle, tail);
 }
 
 const SignatureScheme&

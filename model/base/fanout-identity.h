@@ -70,6 +70,14 @@ class SignatureScheme
         return FromSeed(Identity::DeriveSeed(runSeed, index));
     }
 
+    /**
+     * What is hashed before it is signed, in three parts. The mock scheme has a faster hash of its
+     * own; on the wire it passes for SHA-256.
+     * @param head first bytes @param middle next bytes @param tail last bytes
+     * @return SHA-256 of all, or what this scheme takes in its place
+     */
+    virtual Digest Prehash(ByteView head, ByteView middle, ByteView tail) const;
+
     /// @param signer who signs @param digest what is signed @return the signature
     virtual Signature Sign(const Identity& signer, const Digest& digest) const = 0;
 

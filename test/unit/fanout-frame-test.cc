@@ -231,7 +231,7 @@ SignedTwice(std::uint8_t secondKeyVariant)
     const Bytes head = FromHex("0000" + std::string(64, '3') + std::string(48, '0') + "000000");
     Bytes signable = head;
     signable.insert(signable.end(), {0, 0, 0});
-    const Digest digest = Sha256(signable);
+    const Digest digest = Mock().Prehash(signable, ByteView(), ByteView());
     Bytes wire = head;
     wire.insert(wire.end(), {0, 1, 0, 2});
     for (const std::uint64_t index : {0, 1})
@@ -289,6 +289,12 @@ class CountingScheme : public SignatureScheme
     FromSeed(const std::array<std::uint8_t, 32>& seed) const override
     {
         return Mock().FromSeed(seed);
+    }
+
+    Digest
+    Prehash(ByteView head, ByteView middle, ByteView tail) const override
+    {
+        return Mock().Prehash(head, middle, tail);
     }
 
     Signature

@@ -195,6 +195,37 @@ TEST(FanoutIdentity, OnlyTheRealSchemeMakesRealKeys)
     EXPECT_NE(SignatureScheme::Mock().Derive(7, 3).publicKey, real.publicKey);
 }
 
+TEST_P(FanoutSignatureScheme, HashesThePartsAsOneText)
+{
+    const SignatureScheme& scheme = *GetParam();
+    const Bytes text(300, 5);
+    const ByteView all(text);
+    const Digest whole = scheme.Prehash(all, ByteView(), ByteView());
+    for (const std::size_t cut : {0U, 1U, 64U, 127U, 250U})
+    {
+        const std::size_t middle = std::min<std::size_t>(2, cut);
+        EXPECT_EQ(scheme.Prehash({text.data(), cut - middle},
+                                 {text.data() + cut - middle, middle},
+                                 all.From(cut)),
+                  whole)
+            << cut;
+    }
+    for (std::size_t i = 0; i < text.size(); i++)
+    {
+        Bytes changed = text;
+        changed[i] ^= 1;
+        EXPECT_NE(scheme.Prehash(changed, ByteView(), ByteView()), whole) << i;
+    }
+    EXPECT_NE(scheme.Prehash({text.data(), 299}, ByteView(), ByteView()), whole);
+}
+
+TEST(FanoutIdentity, TheRealPrehashIsSha256)
+{
+    const std::string_view text = "message";
+    EXPECT_EQ(SignatureScheme::Ed25519().Prehash(ByteView(text), ByteView(), ByteView()),
+              Sha256(ByteView(text)));
+}
+
 TEST_P(FanoutSignatureScheme, SignsMessagesOfAnyLength)
 {
     const SignatureScheme& scheme = *GetParam();
