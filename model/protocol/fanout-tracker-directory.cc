@@ -315,6 +315,43 @@ Tracker::Directory::NextAt() const
     return at;
 }
 
+void
+Tracker::Directory::Failed(Channel& channel, std::uint32_t index, const PeerId& from, Micros now)
+{
+    TrackerChannel::Entry& entry = channel.table.At(index);
+    const bool second = entry.reporter != 0 && entry.reporter != from.Prefix() &&
+                        now - entry.reportedAt <= m_limits.named;
+    if (second)
+    {
+        entry.announced = 0;
+        channel.table.Place(index);
+    }
+    else
+    {
+        entry.reporter = from.Prefix();
+        entry.reportedAt = now;
+    }
+}
+
+void
+Tracker::Directory::Tell(TrackerEvent::Step step,
+                         const Digest& key,
+                         const Channel* channel,
+                         Micros now)
+{
+    if (!wantEvents)
+    {
+        return;
+    }
+    TrackerEvent event;
+    event.time = now;
+    event.step = step;
+    event.channel = PeerId{key}.Prefix();
+    event.entries = channel ? channel->table.Size() : 0;
+    event.cost = m_cost;
+    events.push_back(event);
+}
+
 Tracker::Tracker(const Limits& limits, Random random)
     : m_directory(std::make_unique<Directory>(limits, random))
 {
@@ -369,6 +406,12 @@ Micros
 Tracker::NextAt() const
 {
     return m_directory->NextAt();
+}
+
+void
+Tracker::WantEvents(bool wanted)
+{
+    m_directory->wantEvents = wanted;
 }
 
 std::vector<TrackerAnswer>

@@ -103,6 +103,7 @@ class Tracker::Directory
 
     std::vector<TrackerAnswer> answers;
     std::vector<TrackerEvent> events;
+    bool wantEvents{true};
 
     std::uint32_t
     Parked() const

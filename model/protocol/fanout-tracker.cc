@@ -36,6 +36,18 @@ FirstEndpoint(const AddressList& addresses, const Endpoint& otherwise)
     return otherwise;
 }
 
+TrackerEntry
+Describe(const Entry& entry, std::uint16_t free)
+{
+    TrackerEntry described;
+    described.hash = entry.peer.ToText();
+    described.level = entry.level;
+    described.freeSlots = free;
+    described.bidPerByte = entry.bidPerByte;
+    described.addresses.push_back(entry.endpoint.ToBytes());
+    return described;
+}
+
 } // namespace
 
 void
@@ -215,11 +227,7 @@ Tracker::Directory::Answer(Channel& channel,
     for (const std::uint32_t index : chosen)
     {
         const Entry& entry = table.At(index);
-        answer.reply.entries.push_back({entry.peer.ToText(),
-                                        entry.level,
-                                        entry.Free(),
-                                        entry.bidPerByte,
-                                        {entry.endpoint.ToBytes()}});
+        answer.reply.entries.push_back(Describe(entry, entry.Free()));
         m_named.Remember(channel.key, query.asker, entry.peer, now);
     }
     const std::uint64_t serial = ++m_serial;
@@ -340,8 +348,7 @@ Tracker::Directory::AnswerFull(Channel& channel, const TrackerChannel::Query& qu
     }
     TrackerAnswer answer{query.link, query.asker, channel.key, {}};
     answer.reply.reqId = query.reqId;
-    answer.reply.entries.push_back(
-        {best->peer.ToText(), best->level, 0, best->bidPerByte, {best->endpoint.ToBytes()}});
+    answer.reply.entries.push_back(Describe(*best, 0));
     answers.push_back(std::move(answer));
     Tell(TrackerEvent::Step::EXPIRED, channel.key, &channel, now);
     return true;
@@ -471,39 +478,6 @@ Tracker::Directory::Rejected(
     Entry& entry = table.At(index);
     entry.announced = std::min(entry.announced, static_cast<std::uint16_t>(entry.leases.size()));
     table.Place(index);
-}
-
-void
-Tracker::Directory::Failed(Channel& channel, std::uint32_t index, const PeerId& from, Micros now)
-{
-    Entry& entry = channel.table.At(index);
-    const bool second = entry.reporter != 0 && entry.reporter != from.Prefix() &&
-                        now - entry.reportedAt <= m_limits.named;
-    if (second)
-    {
-        entry.announced = 0;
-        channel.table.Place(index);
-    }
-    else
-    {
-        entry.reporter = from.Prefix();
-        entry.reportedAt = now;
-    }
-}
-
-void
-Tracker::Directory::Tell(TrackerEvent::Step step,
-                         const Digest& key,
-                         const Channel* channel,
-                         Micros now)
-{
-    TrackerEvent event;
-    event.time = now;
-    event.step = step;
-    event.channel = PeerId{key}.Prefix();
-    event.entries = channel ? channel->table.Size() : 0;
-    event.cost = m_cost;
-    events.push_back(event);
 }
 
 } // namespace ns3::fanout

@@ -110,6 +110,9 @@ class Tracker
     /// @return when to call Tick(); NEVER when nothing is pending
     Micros NextAt() const;
 
+    /// @param wanted whether TakeEvents() will be asked for more than nothing; at first it is
+    void WantEvents(bool wanted);
+
     /// @return answers to send, in order
     std::vector<TrackerAnswer> TakeAnswers();
 

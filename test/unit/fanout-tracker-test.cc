@@ -623,6 +623,23 @@ TEST(FanoutTracker, AQueryLooksAtAFewEntriesWhateverTheSize)
 
 // 10,000 ask at once; a quarter are relays of 32 slots, the root has 64. Whoever is given a slot
 // joins after a while and, as a relay, announces: nobody is promised a slot that is not there.
+TEST(FanoutTracker, TellsOnlyWhoWantsToHear)
+{
+    Tracker tracker(TrackerLimits(), Random(1, 2, 3));
+    TrackerAnnounce announce;
+    announce.ttlMs = 60000;
+    announce.level = 1;
+    announce.freeSlots = 4;
+    for (const bool wanted : {true, false, true})
+    {
+        tracker.WantEvents(wanted);
+        tracker.Announce(SECOND, Peer(1), Channel(0), announce, {1, 4001});
+        tracker.Query(SECOND, Peer(2), 2, Channel(0), TrackerQuery{1, 4, {}});
+        EXPECT_EQ(tracker.TakeEvents().size(), wanted ? 2U : 0U);
+        EXPECT_EQ(tracker.TakeAnswers().size(), 1U);
+    }
+}
+
 TEST(FanoutTracker, ACrowdIsSpreadWithoutOverLease)
 {
     constexpr std::uint32_t PEERS = 10000;
