@@ -85,7 +85,7 @@ class Channel
     const void*
     HotEnd() const
     {
-        return &m_repair + 1;
+        return m_window.HotEnd();
     }
 
     Channel(const Channel&) = delete;
@@ -309,15 +309,15 @@ class Channel
     bool m_isRoot;                               ///< this peer is the root
     std::uint32_t m_nextReqId{1};                ///< of the next request
     Liveness m_liveness;                         ///< of the parent
-    Window m_window;                             ///< what was delivered
-    Repair m_repair;                    ///< what is asked for; the last that a message needs
-    Position m_position;                ///< where this peer is
-    std::vector<LinkId> m_trackerLinks; ///< held links to trackers, by index
-    FrameRef m_endFrame;                ///< the root's END
-    Endpoint m_parentEndpoint;          ///< where the parent, or the last one, listens
-    Micros m_strayAnsweredAt{-SECOND};  ///< last word to one who takes us for its own
-    std::uint32_t m_nextSeq{0};         ///< root: of the next message
-    float m_publishInterval{0};         ///< root: mean time between messages
+    Repair m_repair;                             ///< what is asked for
+    Window m_window;                             ///< what was delivered; the last a message needs
+    Position m_position;                         ///< where this peer is
+    std::vector<LinkId> m_trackerLinks;          ///< held links to trackers, by index
+    FrameRef m_endFrame;                         ///< the root's END
+    Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens
+    Micros m_strayAnsweredAt{-SECOND};           ///< last word to one who takes us for its own
+    std::uint32_t m_nextSeq{0};                  ///< root: of the next message
+    float m_publishInterval{0};                  ///< root: mean time between messages
 };
 
 } // namespace ns3::fanout

@@ -117,14 +117,14 @@ struct Ledger
 /// The few counters every peer has.
 struct PeerCounters
 {
+    std::uint32_t delivered{0};         ///< first copies
+    std::uint32_t duplicates{0};        ///< later copies
+    std::uint32_t moves{0};             ///< parents lost or left after the first attach
+    std::uint32_t uploadSecond{0};      ///< the second being counted
+    std::uint32_t uploadInSecond{0};    ///< wire bytes sent in it
+    std::uint32_t uploadMaxInSecond{0}; ///< most wire bytes sent in any second
     std::uint64_t uploadBytes{0};       ///< wire bytes sent
     std::uint64_t earnings{0};          ///< payload bytes times bid
-    std::uint32_t uploadInSecond{0};    ///< wire bytes sent in uploadSecond
-    std::uint32_t uploadMaxInSecond{0}; ///< most wire bytes sent in any second
-    std::uint32_t uploadSecond{0};      ///< the second being counted
-    std::uint32_t moves{0};             ///< parents lost or left after the first attach
-    std::uint32_t duplicates{0};        ///< later copies
-    std::uint32_t delivered{0};         ///< first copies
 
     /// @param now time of the sending @param bytes wire bytes
     void

@@ -97,6 +97,13 @@ class Links
     /// @param neighbour who sent a frame @param now when @return whether that is within its budget
     static bool Admit(Neighbour& neighbour, Micros now);
 
+    /// @return the first of the members that every message touches; they are the last ones
+    const void*
+    HotBegin() const
+    {
+        return &m_first.lastSaid;
+    }
+
     /// @return number of neighbours
     std::size_t
     GetN() const

@@ -49,7 +49,7 @@ class PeerContext
     const void*
     HotBegin() const
     {
-        return &counters.duplicates;
+        return links.HotBegin();
     }
 
     /**
@@ -141,8 +141,8 @@ class PeerContext
   public:
     Identity identity;        ///< keys and name
     Random random;            ///< draws
-    PeerCounters counters;    ///< own counts, the busiest last
     Links links;              ///< neighbours, the busiest last
+    PeerCounters counters;    ///< own counts, the busiest first
     Commons& commons;         ///< of the process
     Environment& environment; ///< the world
 

@@ -94,10 +94,20 @@ Peer::ForEachChannel(F f)
 }
 
 void
+Peer::BeginInput()
+{
+    m_context.BeginInput();
+    if (m_tracker)
+    {
+        m_tracker->WantEvents(m_context.Wants<TrackerEvent>());
+    }
+}
+
+void
 Peer::Receive(LinkId link, const FrameRef& frame)
 {
     PeerContext& context = m_context;
-    context.BeginInput();
+    BeginInput();
     Ledger& ledger = context.commons.ledger;
     ledger.inputs++;
     KindCounters& counters = ledger.kinds[frame->Kind() % MAX_KINDS];
@@ -241,7 +251,7 @@ Peer::FlushTracker()
 void
 Peer::Opened(LinkId link)
 {
-    m_context.BeginInput();
+    BeginInput();
     if (Neighbour* neighbour = m_context.links.Find(link))
     {
         neighbour->open = true;
@@ -258,7 +268,7 @@ Peer::Opened(LinkId link)
 void
 Peer::Closed(LinkId link)
 {
-    m_context.BeginInput();
+    BeginInput();
     if (m_tracker)
     {
         const Neighbour* neighbour = m_context.links.Find(link);
@@ -274,7 +284,7 @@ Peer::Closed(LinkId link)
 void
 Peer::Writable(LinkId link)
 {
-    m_context.BeginInput();
+    BeginInput();
     ForEachChannel([&](Channel& channel) { channel.Writable(link); });
     Settle();
 }
@@ -282,7 +292,7 @@ Peer::Writable(LinkId link)
 void
 Peer::Tick()
 {
-    m_context.BeginInput();
+    BeginInput();
     m_context.commons.ledger.wakeups++;
     m_context.commons.ledger.inputs++;
     m_wakeAt = NEVER;
@@ -312,7 +322,7 @@ Peer::Settle()
 std::uint32_t
 Peer::Join(const ChannelConfig& config)
 {
-    m_context.BeginInput();
+    BeginInput();
     const auto terms = m_context.commons.TermsOf(config);
     std::uint32_t free = m_first ? NO_HANDLE : 0;
     const auto end = static_cast<std::uint32_t>(1 + m_others.size());
@@ -351,7 +361,7 @@ Peer::Make(std::uint32_t handle, const std::shared_ptr<const ChannelTerms>& term
 std::uint32_t
 Peer::Publish(std::uint32_t channel, ByteView payload)
 {
-    m_context.BeginInput();
+    BeginInput();
     Channel* found = Find(channel);
     if (!found)
     {
@@ -365,7 +375,7 @@ Peer::Publish(std::uint32_t channel, ByteView payload)
 void
 Peer::End(std::uint32_t channel)
 {
-    m_context.BeginInput();
+    BeginInput();
     if (Channel* found = Find(channel))
     {
         found->PublishEnd();
@@ -378,7 +388,7 @@ Peer::End(std::uint32_t channel)
 void
 Peer::Leave(std::uint32_t channel)
 {
-    m_context.BeginInput();
+    BeginInput();
     if (Channel* found = Find(channel))
     {
         found->Close();

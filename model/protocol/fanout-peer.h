@@ -130,6 +130,9 @@ class Peer
     /// @param link whence @param frame a JOIN_REQ of a channel not open here @param key its key
     void RejectUnknownChannel(LinkId link, const FrameRef& frame, const Digest& key);
 
+    /// Note the time; the first step of every input.
+    void BeginInput();
+
     /// Send what the tracker has to say.
     void FlushTracker();
 

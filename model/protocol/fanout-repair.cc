@@ -186,32 +186,33 @@ RepairCache::Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repa
         return;
     }
     const std::uint32_t highest = m_any ? std::max(seq, m_highest) : seq;
-    const auto inWindow = [&](const Slot& slot)
-    { return slot.frame && highest - slot.seq < m_window; };
-    const Slot* there = m_ring.empty() ? nullptr : &m_ring[seq % m_ring.size()];
-    if (!there || (there->seq != seq && inWindow(*there)))
+    const auto inWindow = [&](const FrameRef& kept)
+    { return kept && highest - kept->Seq() < m_window; };
+    const FrameRef* there = m_ring.empty() ? nullptr : &m_ring[seq % m_ring.size()];
+    if (!there || (inWindow(*there) && (*there)->Seq() != seq))
     {
         std::uint32_t lowest = seq;
-        for (const auto& slot : m_ring)
+        for (const auto& kept : m_ring)
         {
-            lowest = inWindow(slot) ? std::min(lowest, slot.seq) : lowest;
+            lowest = inWindow(kept) ? std::min(lowest, kept->Seq()) : lowest;
         }
         std::size_t size = std::max<std::size_t>(16, m_ring.size());
         while (size < m_window && highest - lowest >= size)
         {
             size *= 2;
         }
-        std::vector<Slot> grown(std::min<std::size_t>(size, m_window));
-        for (auto& slot : m_ring)
+        std::vector<FrameRef> grown(std::min<std::size_t>(size, m_window));
+        for (auto& kept : m_ring)
         {
-            if (inWindow(slot))
+            if (inWindow(kept))
             {
-                grown[slot.seq % grown.size()] = std::move(slot);
+                FrameRef& place = grown[kept->Seq() % grown.size()];
+                place = std::move(kept);
             }
         }
         m_ring = std::move(grown);
     }
-    m_ring[seq % m_ring.size()] = Slot{seq, frame};
+    m_ring[seq % m_ring.size()] = frame;
     m_highest = highest;
     m_any = true;
     if (repaired)
@@ -227,8 +228,8 @@ RepairCache::Get(std::uint32_t seq) const
     {
         return FrameRef();
     }
-    const Slot& slot = m_ring[seq % m_ring.size()];
-    return slot.frame && slot.seq == seq ? slot.frame : FrameRef();
+    const FrameRef& kept = m_ring[seq % m_ring.size()];
+    return kept && kept->Seq() == seq ? kept : FrameRef();
 }
 
 SeqRange
@@ -285,7 +286,7 @@ RepairCache::Keep(const Mark& mark)
 std::size_t
 RepairCache::HeapBytes() const
 {
-    return m_ring.capacity() * sizeof(Slot) + m_marks.capacity() * sizeof(Mark);
+    return m_ring.capacity() * sizeof(FrameRef) + m_marks.capacity() * sizeof(Mark);
 }
 
 } // namespace ns3::fanout

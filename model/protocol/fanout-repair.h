@@ -124,7 +124,7 @@ class RepairCache
     {
     }
 
-    /// @param seq number @param frame its original @param now time
+    /// @param seq number @param frame its original, whose Seq() it is @param now time
     /// @param repaired whether it came as an answer to an ask: it was passed on to the children
     /// later than its neighbours in the stream
     void Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repaired);
@@ -150,13 +150,6 @@ class RepairCache
     std::size_t HeapBytes() const;
 
   private:
-    /// A frame kept.
-    struct Slot
-    {
-        std::uint32_t seq{0}; ///< its number
-        FrameRef frame;       ///< its bytes
-    };
-
     /// A seq passed on or served.
     struct Mark
     {
@@ -170,12 +163,12 @@ class RepairCache
     /// @param mark to keep, in place of the oldest
     void Keep(const Mark& mark);
 
-    std::vector<Slot> m_ring;    ///< by seq modulo its size
-    std::vector<Mark> m_marks;   ///< ring of marks
-    std::uint32_t m_window;      ///< largest ring
-    std::uint32_t m_highest{0};  ///< highest seq put
-    std::uint32_t m_nextMark{0}; ///< place of the next mark
-    bool m_any{false};           ///< something was put
+    std::vector<FrameRef> m_ring; ///< by seq modulo its size
+    std::vector<Mark> m_marks;    ///< ring of marks
+    std::uint32_t m_window;       ///< largest ring
+    std::uint32_t m_highest{0};   ///< highest seq put
+    std::uint32_t m_nextMark{0};  ///< place of the next mark
+    bool m_any{false};            ///< something was put
 };
 
 } // namespace ns3::fanout

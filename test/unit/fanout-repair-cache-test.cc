@@ -15,7 +15,7 @@ namespace
 using namespace ns3::fanout;
 
 constexpr Micros RTT = 60 * MILLISECOND;
-constexpr std::size_t SLOT = 16; // bytes a message kept costs
+constexpr std::size_t SLOT = 8; // bytes a message kept costs
 constexpr std::size_t MARKS_BYTES = 64 * 16;
 
 FrameRef
@@ -24,21 +24,14 @@ SealMessage(std::uint32_t seq)
     EnvelopeFields fields;
     fields.id = DataMessageId(seq, Digest());
     const Bytes data{10, 1, 2, 3};
-    return Frame::Seal(SignatureScheme::Mock(), SignatureScheme::Mock().Derive(1, 0), fields, data);
-}
-
-/// Any frame; a cache goes by the number it is given.
-const FrameRef&
-AnyFrame()
-{
-    static const FrameRef frame = SealMessage(0);
-    return frame;
+    static const Identity signer = SignatureScheme::Mock().Derive(1, 0);
+    return Frame::Seal(SignatureScheme::Mock(), signer, fields, data);
 }
 
 void
 Put(RepairCache& cache, std::uint32_t seq)
 {
-    cache.Put(seq, AnyFrame(), 0, false);
+    cache.Put(seq, SealMessage(seq), 0, false);
 }
 
 void
@@ -219,7 +212,7 @@ TEST(FanoutRepairCache, HaveIsTheRunThatEndsAtTheHighest)
 TEST(FanoutRepairCache, WhatIsOnItsWayAlreadyIsSkipped)
 {
     RepairCache cache(32);
-    cache.Put(5, AnyFrame(), SECOND, true);
+    cache.Put(5, SealMessage(5), SECOND, true);
     EXPECT_TRUE(cache.IsRecent(5, 1, 0, SECOND, RTT));
     EXPECT_TRUE(cache.IsRecent(5, 1, SECOND, SECOND + RTT - 1, RTT));
     EXPECT_FALSE(cache.IsRecent(5, 1, 0, SECOND + RTT, RTT)) << "a round trip ago";
@@ -230,7 +223,7 @@ TEST(FanoutRepairCache, WhatIsOnItsWayAlreadyIsSkipped)
 TEST(FanoutRepairCache, WhatCameInTimeIsNotSkipped)
 {
     RepairCache cache(32);
-    cache.Put(5, AnyFrame(), SECOND, false);
+    cache.Put(5, SealMessage(5), SECOND, false);
     EXPECT_FALSE(cache.IsRecent(5, 1, 0, SECOND, RTT));
 }
 
