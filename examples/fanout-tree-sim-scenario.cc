@@ -102,7 +102,14 @@ Scenario::SetOptions(FanoutTreeHelper& tree) const
                    StringValue(o.Text("candidateScoringMode")),
                    "BootstrapMaxPeers",
                    count("bootstrapMaxPeers"));
-    tree.SetOption("TrackerShards", count("trackerShards"));
+    tree.SetOption("TrackerShards",
+                   count("trackerShards"),
+                   "RelaysFirst",
+                   flag("relaysFirst"),
+                   "HoldTime",
+                   time("holdMs"),
+                   "Backups",
+                   count("backups"));
     tree.SetOption("Repair",
                    flag("repair"),
                    "RepairWindow",

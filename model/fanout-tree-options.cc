@@ -317,6 +317,20 @@ struct FanoutTreeOptions::Adder
                  "The same until a new child is heard again, at least 1 ms.",
                  &O::confirmLease,
                  MilliSeconds(1));
+        Switch("RelaysFirst",
+               "Whether a leaf makes room for a relay when all slots are taken.",
+               &O::relaysFirst);
+        Duration("HoldTime",
+                 "A peer without a parent keeps its children so long, at most 60 s and half of "
+                 "MaxDataAge; 0: it lets them go at once.",
+                 &O::holdTime,
+                 Seconds(0),
+                 Seconds(60));
+        Whole("Backups",
+              "Parents known beforehand, at most 4; a leaf knows 2 of them.",
+              &O::backups,
+              0,
+              4);
         Real("AdmissionHeadroom",
              "Share of the upload that children may need, 0.001 to 1.",
              &O::admissionHeadroom,

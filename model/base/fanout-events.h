@@ -60,7 +60,9 @@ struct ParentEvent : EventBase
         CLOSED,   ///< the link to it was closed
         SILENT,   ///< it was silent and did not answer
         KICKED,   ///< it sent KICK
-        LEFT      ///< this peer left
+        LEFT,     ///< this peer left
+        MOVED,    ///< went from one to another without a gap
+        LEVEL     ///< the same one, which now stands elsewhere
     };
 
     PeerId oldParent;             ///< zero for none

@@ -9,10 +9,10 @@ namespace ns3::fanout
 {
 
 Admission::Verdict
-Admission::Request(const Child& child, bool attached, bool allowKick)
+Admission::Request(const Child& child, const Asking& asking)
 {
     Verdict verdict;
-    if (!attached)
+    if (!asking.attached)
     {
         verdict.reason = RejectReason::NOT_ATTACHED;
         return verdict;
@@ -22,83 +22,123 @@ Admission::Request(const Child& child, bool attached, bool allowKick)
                                     [&](const Child& c) { return c.peer == child.peer; });
     if (known != m_children.end())
     {
-        m_nextKnown = false;
-        m_bidders += (child.bid > 0) - (known->bid > 0);
-        known->bid = child.bid;
-        known->heard = child.heard;
-        known->since = known->confirmed ? known->since : child.since;
-        if (known->link != child.link)
-        {
-            verdict.former = known->link;
-        }
-        known->link = child.link;
-        m_targets[static_cast<std::size_t>(known - m_children.begin())].link = child.link;
-        known->extended = child.extended;
-        verdict.accepted = true;
+        Refresh(static_cast<std::size_t>(known - m_children.begin()), child, verdict);
         return verdict;
     }
     if (m_capacity == 0)
     {
         return verdict;
     }
-    if (m_children.size() >= m_capacity)
+    const bool stays = m_overflow && asking.hasChildren && m_children.size() == m_capacity;
+    if (m_children.size() < m_capacity || stays)
     {
-        if (DisplaceLeaf(child, verdict))
-        {
-            return verdict;
-        }
-        if (!allowKick)
-        {
-            return verdict;
-        }
-        // Relays come first: were a leaf's bid to displace one, the two would do so in turn.
-        const bool leaf = child.extended && !child.relay;
-        auto worst = m_children.end();
-        for (auto c = m_children.begin(); c != m_children.end(); ++c)
-        {
-            const bool spared = leaf && c->relay;
-            if (!spared && (worst == m_children.end() || c->bid < worst->bid))
-            {
-                worst = c;
-            }
-        }
-        if (worst == m_children.end())
-        {
-            return verdict;
-        }
-        if (child.bid <= worst->bid)
-        {
-            verdict.reason = RejectReason::LOW_BID;
-            return verdict;
-        }
-        verdict.displaced = Take(static_cast<std::size_t>(worst - m_children.begin()));
+        Append(child);
+        verdict.accepted = true;
+        verdict.fresh = true;
     }
+    else if (!DisplaceLeaf(child, verdict) && asking.allowKick)
+    {
+        Outbid(child, verdict);
+    }
+    return verdict;
+}
+
+bool
+Admission::HasRoomFor(const Child& child, bool hasChildren) const
+{
+    const std::size_t room = std::size_t{m_capacity} + (m_overflow && hasChildren ? 1 : 0);
+    return Has(child.peer) || m_children.size() < room ||
+           (m_capacity > 0 && ComesFirst(child) && LeafToGo() < m_children.size());
+}
+
+void
+Admission::Refresh(std::size_t index, const Child& child, Verdict& verdict)
+{
+    Child& known = m_children[index];
+    m_nextKnown = false;
+    m_bidders += (child.bid > 0) - (known.bid > 0);
+    known.bid = child.bid;
+    known.heard = child.heard;
+    known.since = known.confirmed ? known.since : child.since;
+    if (known.link != child.link)
+    {
+        verdict.former = known.link;
+    }
+    m_leaving = m_leaving == known.link ? child.link : m_leaving;
+    known.link = child.link;
+    m_targets[index].link = child.link;
+    known.extended = child.extended;
+    verdict.accepted = true;
+}
+
+void
+Admission::Outbid(const Child& child, Verdict& verdict)
+{
+    // Relays come first: were a leaf's bid to displace one, the two would do so in turn.
+    const bool leaf = child.extended && !child.relay;
+    auto worst = m_children.end();
+    for (auto c = m_children.begin(); c != m_children.end(); ++c)
+    {
+        const bool spared = leaf && c->relay;
+        if (!spared && (worst == m_children.end() || c->bid < worst->bid))
+        {
+            worst = c;
+        }
+    }
+    if (worst == m_children.end())
+    {
+        return;
+    }
+    if (child.bid <= worst->bid)
+    {
+        verdict.reason = RejectReason::LOW_BID;
+        return;
+    }
+    verdict.displaced = Take(static_cast<std::size_t>(worst - m_children.begin()));
     Append(child);
     verdict.accepted = true;
     verdict.fresh = true;
-    return verdict;
+}
+
+bool
+Admission::ComesFirst(const Child& child) const
+{
+    return m_relaysFirst && child.extended && child.relay;
+}
+
+std::size_t
+Admission::LeafToGo() const
+{
+    auto leaf = m_children.end();
+    for (auto c = m_children.begin(); c != m_children.end(); ++c)
+    {
+        const bool lower = leaf == m_children.end() || c->bid <= leaf->bid;
+        if (c->extended && !c->relay && c->link != m_leaving && lower)
+        {
+            leaf = c;
+        }
+    }
+    return static_cast<std::size_t>(leaf - m_children.begin());
 }
 
 bool
 Admission::DisplaceLeaf(const Child& child, Verdict& verdict)
 {
-    if (!child.extended || !child.relay)
+    const std::size_t leaf = ComesFirst(child) ? LeafToGo() : m_children.size();
+    if (leaf == m_children.size())
     {
         return false;
     }
-    auto leaf = m_children.end();
-    for (auto c = m_children.begin(); c != m_children.end(); ++c)
+    if (m_children.size() == m_capacity)
     {
-        if (c->extended && !c->relay && (leaf == m_children.end() || c->bid <= leaf->bid))
-        {
-            leaf = c;
-        }
+        m_leaving = m_children[leaf].link;
+        m_leaveBy = child.since + MOVE_TIME;
+        verdict.moved = m_children[leaf];
     }
-    if (leaf == m_children.end())
+    else
     {
-        return false;
+        verdict.displaced = Take(leaf);
     }
-    verdict.displaced = Take(static_cast<std::size_t>(leaf - m_children.begin()));
     Append(child);
     verdict.accepted = true;
     verdict.fresh = true;
@@ -191,18 +231,20 @@ Admission::RemoveAll()
 }
 
 Micros
-Admission::LeaseEnd(const Child& child, Micros flowing, const Options& options)
+Admission::LeaseEnd(const Child& child, Micros flowing, const Options& options) const
 {
     if (!child.extended)
     {
         return NEVER;
     }
+    const Micros leaveBy = child.link == m_leaving ? m_leaveBy : NEVER;
     if (!child.confirmed)
     {
-        return child.since + options.confirmLease;
+        return std::min(leaveBy, child.since + options.confirmLease);
     }
-    return flowing == NEVER ? child.heard + options.idleLease
-                            : std::max(child.heard, flowing) + options.childLease;
+    const Micros lease = flowing == NEVER ? child.heard + options.idleLease
+                                          : std::max(child.heard, flowing) + options.childLease;
+    return std::min(leaveBy, lease);
 }
 
 std::vector<Child>

@@ -30,6 +30,17 @@ struct Child
     bool relay{false};     ///< said that it can have children
 };
 
+/// How long a leaf that was told to move may stay.
+constexpr Micros MOVE_TIME = SECOND;
+
+/// Room for children.
+struct AdmissionLimits
+{
+    std::uint16_t capacity{0}; ///< children at most
+    bool relaysFirst{true};    ///< a leaf makes room for a relay
+    bool overflow{false};      ///< one more may stay: one with children that lost its parent
+};
+
 /**
  * @ingroup fanout-tree
  * Who hangs on me (protocol 5.4): the children table, capacity, bids and leases. A child is held
@@ -37,11 +48,22 @@ struct Child
  * data flows to it, within idleLease otherwise. So a late accept leaves no phantom (W17).
  *
  * Relays first (W21): a full parent lets a leaf go for a relay, the lowest bidder and among equals
- * the youngest; otherwise leaves could hold every slot that a relay needs to bring new ones.
+ * the youngest; otherwise leaves could hold every slot that a relay needs to bring new ones. The
+ * leaf is told to move and has MOVE_TIME for it: one child more than capacity for so long. When
+ * that slot is taken the leaf goes at once. One that brings children may stay in that slot for
+ * good, where AdmissionLimits::overflow allows it.
  */
 class Admission
 {
   public:
+    /// What matters of who asks and who is asked, besides the child itself.
+    struct Asking
+    {
+        bool attached{true};     ///< this peer has a path to the root and may take it
+        bool allowKick{false};   ///< a higher bid displaces the lowest
+        bool hasChildren{false}; ///< it brings a subtree
+    };
+
     /// Answer to a JOIN_REQ.
     struct Verdict
     {
@@ -50,6 +72,7 @@ class Admission
         RejectReason reason{RejectReason::NO_CAPACITY}; ///< why not
         std::optional<LinkId> former;                   ///< the link it had before, if another
         std::optional<Child> displaced;                 ///< who had to go for it, removed already
+        std::optional<Child> moved;                     ///< who is to go for it, still there
     };
 
     /// What a message needs of a child, apart from the rest: all of them are read for each one.
@@ -59,18 +82,21 @@ class Admission
         std::uint32_t watermark{0}; ///< first seq it said it lacks
     };
 
-    /// @param capacity children at most
-    explicit Admission(std::uint16_t capacity)
-        : m_capacity(capacity)
+    /// @param limits of the table
+    explicit Admission(const AdmissionLimits& limits)
+        : m_capacity(limits.capacity),
+          m_relaysFirst(limits.relaysFirst),
+          m_overflow(limits.overflow)
     {
     }
 
-    /**
-     * A peer asks to be taken.
-     * @param child who and where @param attached whether this peer has a path to the root
-     * @param allowKick whether a higher bid displaces the lowest @return what becomes of it
-     */
-    Verdict Request(const Child& child, bool attached, bool allowKick);
+    /// A peer asks to be taken. @param child who and where @param asking the rest
+    /// @return what becomes of it
+    Verdict Request(const Child& child, const Asking& asking);
+
+    /// @param child who would ask @param hasChildren whether it brings a subtree
+    /// @return whether it would be taken without a bid
+    bool HasRoomFor(const Child& child, bool hasChildren) const;
 
     /// @param link whence @return the child there or null; valid until the next change
     const Child* Find(LinkId link) const;
@@ -127,6 +153,14 @@ class Admission
         return m_children.capacity() * sizeof(Child) + m_targets.capacity() * sizeof(Target);
     }
 
+    /// @param child one that Expire() returned @param now time then
+    /// @return whether it was told to move and has not
+    bool
+    WasLeaving(const Child& child, Micros now) const
+    {
+        return child.link == m_leaving && now >= m_leaveBy;
+    }
+
     /// @return children at most
     std::uint16_t
     Capacity() const
@@ -149,8 +183,21 @@ class Admission
     /// @return whether there was a leaf
     bool DisplaceLeaf(const Child& child, Verdict& verdict);
 
+    /// Take one with a higher bid in place of the lowest. @param child who @param verdict filled
+    void Outbid(const Child& child, Verdict& verdict);
+
+    /// @param child who @return whether a leaf may have to go for it
+    bool ComesFirst(const Child& child) const;
+
+    /// @return index of the leaf that would go for a relay, or the number of children
+    std::size_t LeafToGo() const;
+
+    /// A child asks again. @param index of it @param child what it says now
+    /// @param verdict filled
+    void Refresh(std::size_t index, const Child& child, Verdict& verdict);
+
     /// @param child who @param flowing since when @param options leases @return end of its lease
-    static Micros LeaseEnd(const Child& child, Micros flowing, const Options& options);
+    Micros LeaseEnd(const Child& child, Micros flowing, const Options& options) const;
 
     /// @param link a link @return index of its child, or the number of children
     std::size_t IndexOf(LinkId link) const;
@@ -167,6 +214,10 @@ class Admission
     mutable bool m_nextKnown{false}; ///< nothing has changed since
     std::uint16_t m_capacity;        ///< children at most
     std::uint16_t m_bidders{0};      ///< children with a bid
+    bool m_relaysFirst;              ///< a leaf makes room for a relay
+    bool m_overflow;                 ///< one more may stay
+    LinkId m_leaving{NO_LINK};       ///< of the leaf that was told to move
+    Micros m_leaveBy{NEVER};         ///< it is let go then
     std::vector<Child> m_children;   ///< in the order of admission
 };
 

@@ -50,6 +50,17 @@ Attachment::ActiveAsks(Micros now) const
 }
 
 bool
+Attachment::BackupsWanted(Micros now) const
+{
+    return m_queries.empty() ||
+           std::none_of(m_asks.begin(),
+                        m_asks.end(),
+                        [now](const Ask& ask) {
+                            return ask.source == Candidate::Source::BACKUP && now < ask.overtakeAt;
+                        });
+}
+
+bool
 Attachment::QueryDue(Micros now, const Options& options) const
 {
     const std::uint8_t limit =
@@ -103,7 +114,7 @@ Attachment::Next(Micros now, const Options& options, Random& random)
     }
     if (m_asksSent < options.joinAttemptsPerRound && ActiveAsks(now) < m_parallel)
     {
-        if (auto candidate = candidates.Next(now, options, random))
+        if (auto candidate = candidates.Next(now, options, random, BackupsWanted(now)))
         {
             step.what = Step::What::ASK;
             step.candidate = *candidate;

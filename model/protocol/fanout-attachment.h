@@ -21,6 +21,8 @@ namespace ns3::fanout
  * (algorithms 5; protocol 5.1). It decides; the channel sends. Event driven: nothing here waits for
  * a poll.
  *
+ * After a loss the backups that the parent had named are asked while the tracker is queried.
+ *
  * A round queries a tracker and asks the candidates it has, one at a time on the first join and two
  * at a time after a parent was lost; a candidate that keeps silent for longer than three round
  * trips is overtaken by the next one while its answer is still awaited. A round without success is
@@ -158,6 +160,7 @@ class Attachment
     /// @return when Next may yield something again
     Micros NextAt(Micros now, const Options& options) const;
 
+    Micros until{NEVER};   ///< given up then: a search of one that has a parent
     Candidates candidates; ///< whom to ask
     Former former;         ///< whose loss began this search
 
@@ -169,6 +172,10 @@ class Attachment
 
     /// @param now time @param options of the channel @return whether a tracker may be queried
     bool QueryDue(Micros now, const Options& options) const;
+
+    /// @param now time @return whether to ask a backup: while a tracker is queried one at a time,
+    /// so that the slot it leases is asked for at once
+    bool BackupsWanted(Micros now) const;
 
     /// @param now time @return asks that have not been overtaken
     std::size_t ActiveAsks(Micros now) const;

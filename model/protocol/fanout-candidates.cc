@@ -42,12 +42,13 @@ Candidates::Merge(const Candidate& candidate)
 }
 
 std::vector<std::size_t>
-Candidates::Ranked(Micros now) const
+Candidates::Ranked(Micros now, bool backups) const
 {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < m_list.size(); i++)
     {
-        if (!m_list[i].tried && m_list[i].coolUntil <= now)
+        const bool wanted = backups || m_list[i].source != Candidate::Source::BACKUP;
+        if (wanted && !m_list[i].tried && m_list[i].coolUntil <= now)
         {
             order.push_back(i);
         }
@@ -98,9 +99,9 @@ Candidates::DrawByWeight(const std::vector<std::size_t>& ranked,
 }
 
 std::optional<Candidate>
-Candidates::Next(Micros now, const Options& options, Random& random)
+Candidates::Next(Micros now, const Options& options, Random& random, bool backups)
 {
-    const auto ranked = Ranked(now);
+    const auto ranked = Ranked(now, backups);
     if (ranked.empty())
     {
         return std::nullopt;

@@ -27,6 +27,7 @@ struct Candidate
     {
         LEASED,   ///< a tracker leased one of its slots to us
         FORMER,   ///< it was the parent until our own links were closed
+        BACKUP,   ///< the parent named it before it was lost
         REDIRECT, ///< a full parent named it
         TRACKER,  ///< a tracker named it without a lease
         KNOWN     ///< the channel's root, named by the user
@@ -64,9 +65,13 @@ class Candidates
      * Take the next one to ask: leased, former, redirected ones in the order they came, then the
      * others by the scoring mode. It counts as tried in this round.
      * @param now time @param options scoring mode and weights @param random draws
+     * @param backups whether backups are wanted now
      * @return the candidate, or none when all are tried or cooling
      */
-    std::optional<Candidate> Next(Micros now, const Options& options, Random& random);
+    std::optional<Candidate> Next(Micros now,
+                                  const Options& options,
+                                  Random& random,
+                                  bool backups = true);
 
     /// @param peer who failed @param until not to be asked before @param silent did not answer;
     /// one that answered may be asked earlier when a tracker leases one of its slots
@@ -96,8 +101,9 @@ class Candidates
     }
 
   private:
-    /// @param now time @return indices of those that may be asked, ranked
-    std::vector<std::size_t> Ranked(Micros now) const;
+    /// @param now time @param backups whether with these
+    /// @return indices of those that may be asked, ranked
+    std::vector<std::size_t> Ranked(Micros now, bool backups) const;
 
     /// @param ranked order by rank @param options weights @param random draws @return a position
     std::size_t DrawByWeight(const std::vector<std::size_t>& ranked,

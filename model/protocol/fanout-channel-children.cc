@@ -67,13 +67,15 @@ Channel::OnJoinReq(LinkId link, const FrameRef& frame)
         return;
     }
     const auto& path = m_position.Path();
-    const bool ancestor = std::find(path.begin(), path.end(), asker) != path.end();
-    const bool hasChildren = request->extension && request->extension->hasChildren;
-    const std::optional<PositionKey> feasible =
-        request->extension ? request->extension->feasible : std::nullopt;
-    const bool attached =
-        m_position.IsAttached() && !ancestor && m_position.MayAdmit(hasChildren, feasible);
-    Child child;
+    Applicant applicant;
+    applicant.reqId = request->reqId;
+    applicant.ancestor = std::find(path.begin(), path.end(), asker) != path.end();
+    applicant.hasChildren = request->extension && request->extension->hasChildren;
+    if (request->extension)
+    {
+        applicant.feasible = request->extension->feasible;
+    }
+    Child& child = applicant.child;
     child.peer = asker;
     child.link = link;
     child.bid = request->bidPerByte;
@@ -82,7 +84,28 @@ Channel::OnJoinReq(LinkId link, const FrameRef& frame)
     child.extended = request->extension.has_value();
     child.relay = !child.extended || (request->extension->role && request->extension->role->relay);
     child.endpoint = m_context.environment.RemoteEndpoint(link);
-    const auto verdict = m_serving->admission.Request(child, attached, GetOptions().allowKick);
+    if (!AwaitsAnchor(applicant))
+    {
+        Consider(applicant);
+    }
+}
+
+void
+Channel::Consider(const Applicant& applicant)
+{
+    const Child& child = applicant.child;
+    const LinkId link = child.link;
+    const PeerId& asker = child.peer;
+    Admission::Asking asking;
+    asking.attached = m_position.IsAttached() && !applicant.ancestor &&
+                      m_position.MayAdmit(applicant.hasChildren, applicant.feasible);
+    asking.allowKick = GetOptions().allowKick;
+    asking.hasChildren = applicant.hasChildren;
+    const auto verdict = m_serving->admission.Request(child, asking);
+    if (verdict.moved)
+    {
+        SendMove(*verdict.moved, child);
+    }
     if (verdict.displaced)
     {
         Say(verdict.displaced->link, Kick());
@@ -91,7 +114,7 @@ Channel::OnJoinReq(LinkId link, const FrameRef& frame)
     if (!verdict.accepted)
     {
         m_serving->announceDue = true;
-        SendReject(link, request->reqId, asker, verdict.reason);
+        SendReject(link, applicant.reqId, asker, verdict.reason);
         return;
     }
     if (verdict.former)
@@ -112,7 +135,7 @@ Channel::OnJoinReq(LinkId link, const FrameRef& frame)
         m_context.Tell(event);
     }
     m_serving->announceDue = true;
-    SendAccept(child, request->reqId);
+    SendAccept(child, applicant.reqId);
 }
 
 void
@@ -137,6 +160,7 @@ Channel::SendAccept(const Child& child, std::uint32_t reqId)
         if (m_position.Key())
         {
             extension.position = m_position.Tell();
+            extension.backups = BackupsForChildren();
         }
     }
     Say(child.link, accept);
@@ -211,6 +235,7 @@ Channel::OnAlive(LinkId link, const FrameRef& frame)
         const std::uint32_t known = IsRoot() ? m_nextSeq : m_window.Next();
         m_serving->admission.Heard(link, now);
         m_serving->admission.SetWatermark(link, std::min(alive->nextContiguous, known));
+        RepeatPosition(*child, alive->serialSeen);
         const bool behind = alive->nextContiguous + alive->missing < known;
         if (behind && now - m_serving->pushedAt > FIRST_BEAT)
         {
@@ -244,6 +269,7 @@ Channel::SendAlive(LinkId link, std::uint32_t echo, std::uint16_t echoDelayMs)
         return;
     }
     Alive alive;
+    alive.serialSeen = link == m_parentLink ? m_position.Serial() : 0;
     alive.nextContiguous = IsRoot() ? m_nextSeq : m_window.Base();
     alive.missing =
         static_cast<std::uint16_t>(std::min<std::uint32_t>(m_window.MissingCount(), 0xffff));
@@ -294,7 +320,9 @@ Channel::SettleServing(Micros now)
     for (const auto& child : serving.admission.Expire(now, serving.flowingSince, GetOptions()))
     {
         Say(child.link, Kick());
-        ChildGone(child, ChildEvent::Cause::EXPIRED);
+        ChildGone(child,
+                  serving.admission.WasLeaving(child, now) ? ChildEvent::Cause::KICKED
+                                                           : ChildEvent::Cause::EXPIRED);
     }
     SettleWatermarks(now);
     SettleAnnounce(now);

@@ -100,6 +100,7 @@ Channel::TellJoin(JoinEvent::Step step, const PeerId& peer, std::uint8_t reason)
 void
 Channel::Seek(Micros now, Micros delay, bool lost)
 {
+    StopSeeking();
     m_attachment =
         std::make_unique<Attachment>(static_cast<std::uint8_t>(m_context.Trackers().size()));
     m_attachment->Seek(now, delay, lost, GetOptions());
@@ -158,6 +159,10 @@ Channel::DropTrackerLinks()
 void
 Channel::SettleAttachment(Micros now)
 {
+    if (m_attachment && now >= m_attachment->until)
+    {
+        StopSeeking();
+    }
     while (m_open && m_attachment)
     {
         const auto step = m_attachment->Next(now, GetOptions(), m_context.random);

@@ -13,6 +13,8 @@ namespace
 
 constexpr Micros ORPHAN_SPREAD = 50 * MILLISECOND; ///< orphans of one parent do not ask at once
 constexpr Micros FORMER_LAST = 10 * SECOND;        ///< a parent just lost is asked last
+constexpr Micros SHORT_TENURE = SECOND;            ///< a parent lost sooner: the tree flaps
+constexpr std::uint8_t MOST_FLAPS = 7;             ///< the pause doubles that often less one
 
 } // namespace
 
@@ -22,16 +24,26 @@ Channel::Adopt(Micros now,
                const JoinAccept& accept,
                const ParentOffer& offer)
 {
-    m_position.Adopt(offer, ChildCount() > 0, m_serving != nullptr);
+    const PeerId former = m_position.Parent();
+    if (m_parentLink != NO_LINK)
+    {
+        Say(m_parentLink, fanout::Leave());
+        m_context.Release(m_parentLink);
+    }
+    const bool kept = ChildCount() > 0;
+    m_position.Adopt(offer, kept, m_serving != nullptr);
     m_parentLink = ask.link;
+    m_parentHeldUntil = NEVER;
+    m_attachedAt = now;
     m_context.links.Prefer(ask.link);
     m_parentEndpoint = m_context.environment.RemoteEndpoint(ask.link);
     m_liveness.Reset(now);
     TellJoin(JoinEvent::Step::ATTACHED, ask.peer, 0);
     ParentEvent event;
+    event.oldParent = former;
     event.newParent = ask.peer;
     event.level = m_position.Level();
-    event.cause = ParentEvent::Cause::ATTACHED;
+    event.cause = former ? ParentEvent::Cause::MOVED : ParentEvent::Cause::ATTACHED;
     m_context.Tell(event);
     if (m_attachment->HasQueries() || ask.source != Candidate::Source::LEASED)
     {
@@ -52,9 +64,12 @@ Channel::Adopt(Micros now,
     {
         SendAlive(m_parentLink, 0, 0);
     }
+    KeepBackups(accept.extension ? accept.extension->backups : std::vector<Backup>());
     if (m_serving)
     {
         m_serving->announceDue = true;
+        m_serving->holdUntil = NEVER;
+        TellPosition(PositionUpdate::State::ATTACHED);
     }
 }
 
@@ -101,17 +116,33 @@ Channel::Detach(Micros now, ParentEvent::Cause cause)
     }
     m_context.Release(m_parentLink);
     m_parentLink = NO_LINK;
+    m_parentHeldUntil = NEVER;
     const bool hadChildren = ChildCount() > 0;
-    m_position.Lose(false);
-    KickChildren();
+    const bool hold = hadChildren && HoldTime() > 0;
+    m_position.Lose(hold);
+    if (hold)
+    {
+        Hold(now);
+    }
+    else
+    {
+        KickChildren();
+    }
     if (m_serving)
     {
         m_serving->announceDue = true;
     }
-    const Micros spread =
-        hadChildren ? 0 : static_cast<Micros>(m_context.random.Below(ORPHAN_SPREAD));
-    Seek(now, spread, true);
+    m_flaps =
+        now - m_attachedAt < SHORT_TENURE ? std::min<std::uint8_t>(m_flaps + 1, MOST_FLAPS) : 0;
+    Micros delay = hadChildren ? 0 : static_cast<Micros>(m_context.random.Below(ORPHAN_SPREAD));
+    if (m_flaps > 1)
+    {
+        delay += static_cast<Micros>(static_cast<double>(ORPHAN_SPREAD << (m_flaps - 2)) *
+                                     m_context.random.Jitter(0.5));
+    }
+    Seek(now, delay, true);
     m_attachment->former = former;
+    OfferBackups();
 }
 
 void

@@ -54,7 +54,11 @@ Channel::Channel(PeerContext& context, std::shared_ptr<const ChannelTerms> terms
     const std::uint16_t capacity = GetOptions().EffectiveCapacity(overhead);
     if (capacity > 0)
     {
-        m_serving = std::make_unique<Serving>(capacity,
+        AdmissionLimits room;
+        room.capacity = capacity;
+        room.relaysFirst = GetOptions().relaysFirst;
+        room.overflow = GetOptions().CarriesOneMore(overhead);
+        m_serving = std::make_unique<Serving>(room,
                                               LimitsOf(GetOptions(), overhead),
                                               GetOptions().repair ? GetOptions().repairWindow : 1);
     }
@@ -105,8 +109,9 @@ Channel::Close()
     }
     m_parentLink = NO_LINK;
     StopSeeking();
-    DropTrackerLinks();
     m_position.Lose(false);
+    SettleWaiting(m_context.Now());
+    DropTrackerLinks();
 }
 
 void
@@ -151,6 +156,15 @@ Channel::ReceiveControl(LinkId link, const FrameRef& frame)
         break;
     case Kind::ALIVE:
         OnAlive(link, frame);
+        break;
+    case Kind::POSITION:
+        OnPosition(link, frame);
+        break;
+    case Kind::ANCHOR_REQ:
+        OnAnchorReq(link, frame);
+        break;
+    case Kind::MOVE:
+        OnMove(link, frame);
         break;
     default:
         m_context.commons.ledger.kinds[frame->Kind() % MAX_KINDS].ignored++;
@@ -201,6 +215,7 @@ Channel::Closed(LinkId link)
     }
     if (m_serving)
     {
+        ForgetApplicant(link);
         if (const auto child = m_serving->admission.Remove(link))
         {
             ChildGone(*child, ChildEvent::Cause::CLOSED);
@@ -250,6 +265,7 @@ Channel::Settle(Micros now)
             DropTrackerLinks();
         }
     }
+    SettleHold(now);
     SettleAttachment(now);
     if (m_serving)
     {
@@ -279,7 +295,11 @@ Channel::NextAt(Micros now) const
     {
         return NEVER;
     }
-    Micros next = m_attachment ? m_attachment->NextAt(now, GetOptions()) : NEVER;
+    Micros next = NextHoldAt();
+    if (m_attachment)
+    {
+        next = std::min({next, m_attachment->NextAt(now, GetOptions()), m_attachment->until});
+    }
     if (m_parentLink != NO_LINK)
     {
         next = std::min({next, m_liveness.NextAt(IsExpecting(), GetOptions()), NextAliveAt()});
@@ -309,6 +329,7 @@ Channel::Status() const
     status.level = m_position.Level();
     status.children = static_cast<std::uint16_t>(ChildCount());
     status.capacity = m_serving ? m_serving->admission.Capacity() : 0;
+    status.heldUntil = m_serving ? m_serving->holdUntil : NEVER;
     status.nextSeq = IsRoot() ? m_nextSeq : m_window.Next();
     status.missing = m_window.MissingCount();
     status.givenUp = m_window.GivenUpCount();
@@ -335,15 +356,16 @@ Channel::Children() const
 std::size_t
 Channel::HeapBytes() const
 {
-    std::size_t bytes = m_window.HeapBytes() + m_repair.HeapBytes() +
-                        m_trackerLinks.capacity() * sizeof(LinkId) +
-                        m_position.Path().capacity() * sizeof(PeerId);
+    std::size_t bytes =
+        m_window.HeapBytes() + m_repair.HeapBytes() + m_trackerLinks.capacity() * sizeof(LinkId) +
+        m_position.Path().capacity() * sizeof(PeerId) + m_backups.capacity() * sizeof(Backup);
     bytes += m_attachment ? sizeof(Attachment) + m_attachment->HeapBytes() : 0;
     if (m_serving)
     {
         bytes += sizeof(Serving) + m_serving->cache.HeapBytes() + m_serving->admission.HeapBytes() +
                  m_serving->forwarding.HeapBytes() +
                  m_serving->told.capacity() * sizeof(std::uint16_t);
+        bytes += m_serving->anchoring ? AnchoringBytes() : 0;
     }
     return bytes;
 }

@@ -95,12 +95,31 @@ class Channel
     std::size_t HeapBytes() const;
 
   private:
+    /// One who asks to be a child.
+    struct Applicant
+    {
+        Child child;                         ///< who and where
+        std::uint32_t reqId{0};              ///< of its JOIN_REQ
+        bool hasChildren{false};             ///< brings a subtree
+        bool ancestor{false};                ///< stands above this peer
+        std::optional<PositionKey> feasible; ///< its feasible key, when it told
+    };
+
+    /// Who needs a higher anchor.
+    struct Anchoring
+    {
+        std::uint32_t asked{0};         ///< in the last ANCHOR_REQ
+        Micros askedAt{-SECOND};        ///< last ANCHOR_REQ; root: last raise
+        std::vector<LinkId> children;   ///< who sent ANCHOR_REQ
+        std::vector<Applicant> waiting; ///< JOIN_REQs
+    };
+
     /// What only a peer with room for children needs.
     struct Serving
     {
-        /// @param capacity children at most @param limits of forwarding @param window of the cache
-        Serving(std::uint16_t capacity, const ForwardingLimits& limits, std::uint32_t window)
-            : admission(capacity),
+        /// @param room for children @param limits of forwarding @param window of the cache
+        Serving(const AdmissionLimits& room, const ForwardingLimits& limits, std::uint32_t window)
+            : admission(room),
               forwarding(limits),
               cache(window)
         {
@@ -118,6 +137,11 @@ class Channel
         std::uint16_t toldLevel{UNATTACHED_LEVEL}; ///< level told
         Micros announcedAt{-SECOND};               ///< last announce
         std::vector<std::uint16_t> told;           ///< free slots told to each shard
+        Micros holdUntil{NEVER};              ///< without a parent the children stay until then
+        std::uint32_t serial{0};              ///< of the last POSITION
+        std::uint32_t toldSerial{0};          ///< of the last one told to all
+        Micros toldAt{0};                     ///< when
+        std::unique_ptr<Anchoring> anchoring; ///< present once somebody needed an anchor
     };
 
     // ---- joining: fanout-channel-join.cc ----
@@ -219,10 +243,62 @@ class Channel
     /// @return whether data must be on its way to this peer
     bool IsExpecting() const;
 
+    // ---- a subtree that stays together: fanout-channel-hold.cc ----
+
+    /// @return how long the children of a peer without a parent stay; 0: not at all
+    Micros HoldTime() const;
+    /// The parent is lost and the children stay. @param now time
+    void Hold(Micros now);
+    /// The children stay no longer.
+    void Dissolve();
+    /// Ends of holds, the parent's and the own; who waits for an anchor. @param now time
+    void SettleHold(Micros now);
+    /// @return when one of these is due
+    Micros NextHoldAt() const;
+    /// @param state to tell @return the next POSITION
+    FrameRef SealPosition(PositionUpdate::State state);
+    /// Tell all children. @param state to tell
+    void TellPosition(PositionUpdate::State state);
+    /// Say it again to one that missed it. @param child who @param seen last serial it saw
+    void RepeatPosition(const Child& child, std::uint32_t seen);
+    /// @param link whence @param frame POSITION
+    void OnPosition(LinkId link, const FrameRef& frame);
+    /// The parent told a new position. @param level changed @param path changed
+    void Moved(bool level, bool path);
+    /// @param applicant one with children whose feasible key is too high for this peer
+    /// @return whether it waits now until the root has raised the anchor
+    bool AwaitsAnchor(const Applicant& applicant);
+    /// @param need anchor to ask the parent for
+    void AskAnchor(std::uint32_t need);
+    /// @param link whence @param frame ANCHOR_REQ
+    void OnAnchorReq(LinkId link, const FrameRef& frame);
+    /// Tell those that asked for it of the higher anchor.
+    void AnswerAnchor();
+    /// Answer who waited for an anchor. @param now time
+    void SettleWaiting(Micros now);
+    /// @return heap bytes that waiting for anchors takes
+    std::size_t AnchoringBytes() const;
+    /// @return who waits, made when missing
+    Anchoring& MakeAnchoring();
+    /// @param link is closed: nobody waits there
+    void ForgetApplicant(LinkId link);
+    /// @return parents that a child may turn to (algorithms 4): grandparent, uncles, siblings
+    std::vector<Backup> BackupsForChildren();
+    /// @param backups that the parent named
+    void KeepBackups(const std::vector<Backup>& backups);
+    /// Make them candidates.
+    void OfferBackups();
+    /// A leaf is to go to a relay that takes its place. @param leaf who @param relay where to
+    void SendMove(const Child& leaf, const Child& relay);
+    /// @param link whence @param frame MOVE
+    void OnMove(LinkId link, const FrameRef& frame);
+
     // ---- children: fanout-channel-children.cc ----
 
     /// @param link whence @param frame JOIN_REQ
     void OnJoinReq(LinkId link, const FrameRef& frame);
+    /// @param applicant to take or to turn away
+    void Consider(const Applicant& applicant);
     /// @param link whence @param reqId of the ask @param reason why not
     void SendReject(LinkId link, std::uint32_t reqId, const PeerId& asker, RejectReason reason);
     /// @param child admitted @param reqId of its ask
@@ -307,14 +383,19 @@ class Channel
     bool m_ended{false};                         ///< END is known
     bool m_open{false};                          ///< open
     bool m_isRoot;                               ///< this peer is the root
+    std::uint8_t m_flaps{0};                     ///< parents in a row lost soon
     std::uint32_t m_nextReqId{1};                ///< of the next request
     Liveness m_liveness;                         ///< of the parent
     Repair m_repair;                             ///< what is asked for
     Window m_window;                             ///< what was delivered; the last a message needs
     Position m_position;                         ///< where this peer is
     std::vector<LinkId> m_trackerLinks;          ///< held links to trackers, by index
+    std::vector<Backup> m_backups;               ///< whom to turn to without a parent
+    Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
+    Micros m_movedAt{-60 * SECOND};              ///< last move
     FrameRef m_endFrame;                         ///< the root's END
     Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens
+    Micros m_attachedAt{0};                      ///< the parent was adopted
     Micros m_strayAnsweredAt{-SECOND};           ///< last word to one who takes us for its own
     std::uint32_t m_nextSeq{0};                  ///< root: of the next message
     float m_publishInterval{0};                  ///< root: mean time between messages

@@ -46,6 +46,7 @@ struct ChannelStatus
     std::uint16_t level{UNATTACHED_LEVEL}; ///< hops from the root
     std::uint16_t children{0};             ///< children
     std::uint16_t capacity{0};             ///< most children
+    Micros heldUntil{NEVER};               ///< without a parent: the children stay until then
     std::uint32_t nextSeq{0};              ///< behind the highest seq heard of
     std::uint32_t missing{0};              ///< seqs missing
     std::uint64_t givenUp{0};              ///< seqs let go

@@ -28,6 +28,14 @@ Options::EffectiveCapacity(std::uint32_t overhead) const
     return static_cast<std::uint16_t>(std::min<double>(maxChildren, carried));
 }
 
+bool
+Options::CarriesOneMore(std::uint32_t overhead) const
+{
+    const double children = EffectiveCapacity(overhead);
+    return children > 0 &&
+           (children + 1) * messageRate * MessageCost(overhead) <= uploadBytesPerSecond;
+}
+
 std::string
 Options::Check() const
 {
@@ -59,6 +67,8 @@ Options::Check() const
          "repairMaxPerRequest must lie in [1, 255]"},
         {repairTries < 1, "repairTries must be at least 1"},
         {maxDataAge < 0, "maxDataAge must not be negative"},
+        {holdTime < 0 || holdTime > 60 * SECOND, "holdTime must lie in [0, 60 s]"},
+        {backups > 4, "backups must not exceed 4"},
         {announceTtl < SECOND || announceTtl > 120 * SECOND,
          "announceTtl must lie in [1 s, 120 s]"},
         {!(weightLevel >= 0 && weightFreeSlots >= 0 && weightConnected >= 0 && weightBid >= 0 &&

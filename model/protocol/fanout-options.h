@@ -67,6 +67,13 @@ struct Options
     Micros queueAge{500 * MILLISECOND}; ///< a frame that waited longer is dropped
     bool dropNewest{false};             ///< a full queue drops the newest instead of the oldest
 
+    bool relaysFirst{true}; ///< a leaf makes room for a relay when full
+
+    // ---- after the loss of a parent ----
+    Micros holdTime{1500 * MILLISECOND}; ///< children are kept so long, at most half of maxDataAge;
+                                         ///< 0: they are let go at once
+    std::uint8_t backups{3};             ///< parents known beforehand, <= 4
+
     // ---- delivery and repair ----
     bool repair{true};                       ///< ask for what is missing, keep what can be served
     std::uint32_t repairWindow{1024};        ///< messages kept and tracked
@@ -97,6 +104,10 @@ struct Options
     /// @param overhead bytes the transport adds a frame
     /// @return children that the upload carries, at most maxChildren (algorithms 7)
     std::uint16_t EffectiveCapacity(std::uint32_t overhead) const;
+
+    /// @param overhead bytes the transport adds a frame
+    /// @return whether the whole upload carries one child more than EffectiveCapacity()
+    bool CarriesOneMore(std::uint32_t overhead) const;
 
     /**
      * @return what is wrong with these values and what is allowed, empty when they are sound

@@ -119,6 +119,17 @@ Position::MayAdmit(bool hasChildren, const std::optional<PositionKey>& feasible)
     return !hasChildren || (m_anchored && feasible && *feasible < m_key);
 }
 
+std::optional<std::uint32_t>
+Position::AnchorFor(const PositionKey& feasible) const
+{
+    const bool canRise = m_state == State::ATTACHED && m_anchored && m_key.level < MAX_LEVEL;
+    if (!canRise || feasible < m_key || feasible.anchor < m_key.anchor)
+    {
+        return std::nullopt;
+    }
+    return feasible.anchor + 1;
+}
+
 void
 Position::Adopt(const ParentOffer& offer, bool hasChildren, bool keepPath)
 {
@@ -182,7 +193,7 @@ Position::RaiseAnchor(std::uint32_t need)
 }
 
 Position::Applied
-Position::Apply(const PeerId& from, const PositionUpdate& update)
+Position::Apply(const PeerId& from, const PositionUpdate& update, bool keepPath)
 {
     if (m_state != State::ATTACHED || from != m_parent || (m_serial && update.serial <= *m_serial))
     {
@@ -210,7 +221,8 @@ Position::Apply(const PeerId& from, const PositionUpdate& update)
     const bool moved = !m_anchored || !(key == m_key);
     m_key = key;
     m_anchored = true;
-    return SetPath(path) || moved ? Applied::CHANGED : Applied::UNCHANGED;
+    const bool rerouted = keepPath && SetPath(path);
+    return rerouted || moved ? Applied::CHANGED : Applied::UNCHANGED;
 }
 
 bool

@@ -137,6 +137,19 @@ class Position
     /// @return the key to advertise; none when not attached or below an old peer
     std::optional<PositionKey> Key() const;
 
+    /// @return serial of the parent's last POSITION, 0 before there was one
+    std::uint32_t
+    Serial() const
+    {
+        return m_serial.value_or(0);
+    }
+
+    /**
+     * @param feasible of a joiner that has children @return the anchor that this peer must have
+     *         before it may become the joiner's parent; none when a higher anchor would not help
+     */
+    std::optional<std::uint32_t> AnchorFor(const PositionKey& feasible) const;
+
     /// @return F, the largest key told to a child: what a JOIN_REQ carries (TLV 3)
     PositionKey
     Feasible() const
@@ -181,8 +194,9 @@ class Position
     /// raised to it: only by one, so that nobody can burn numbers
     bool RaiseAnchor(std::uint32_t need);
 
-    /// @param from who sent it @param update the POSITION @return what it did
-    Applied Apply(const PeerId& from, const PositionUpdate& update);
+    /// @param from who sent it @param update the POSITION @param keepPath as in Adopt()
+    /// @return what it did
+    Applied Apply(const PeerId& from, const PositionUpdate& update, bool keepPath = true);
 
   private:
     /// @param prefixes of a POSITION @return whether the path is a different one now

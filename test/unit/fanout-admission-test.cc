@@ -57,8 +57,8 @@ LinksOf(const std::vector<Child>& children)
 
 TEST(FanoutAdmission, WhoHasNoPathToTheRootAdmitsNobody)
 {
-    Admission admission(4);
-    const auto verdict = admission.Request(Asker(1, 100), false, true);
+    Admission admission(AdmissionLimits{4});
+    const auto verdict = admission.Request(Asker(1, 100), {false, true});
     EXPECT_FALSE(verdict.accepted);
     EXPECT_EQ(verdict.reason, RejectReason::NOT_ATTACHED);
     EXPECT_TRUE(admission.Children().empty());
@@ -66,10 +66,10 @@ TEST(FanoutAdmission, WhoHasNoPathToTheRootAdmitsNobody)
 
 TEST(FanoutAdmission, CapacityZeroMeansNoChildren)
 {
-    Admission admission(0);
+    Admission admission(AdmissionLimits{0});
     for (const bool allowKick : {false, true})
     {
-        const auto verdict = admission.Request(Asker(1, 100), true, allowKick);
+        const auto verdict = admission.Request(Asker(1, 100), {true, allowKick});
         EXPECT_FALSE(verdict.accepted);
         EXPECT_EQ(verdict.reason, RejectReason::NO_CAPACITY);
     }
@@ -78,17 +78,17 @@ TEST(FanoutAdmission, CapacityZeroMeansNoChildren)
 
 TEST(FanoutAdmission, TakesAsManyAsItHasRoomFor)
 {
-    Admission admission(3);
+    Admission admission(AdmissionLimits{3});
     for (std::uint32_t i = 0; i < 3; i++)
     {
         EXPECT_EQ(admission.FreeSlots(), 3 - i);
-        const auto verdict = admission.Request(Asker(i), true, false);
+        const auto verdict = admission.Request(Asker(i), {true, false});
         EXPECT_TRUE(verdict.accepted);
         EXPECT_TRUE(verdict.fresh);
         EXPECT_FALSE(verdict.displaced);
         EXPECT_TRUE(admission.Has(IdOf(i)));
     }
-    const auto verdict = admission.Request(Asker(3, 1000), true, false);
+    const auto verdict = admission.Request(Asker(3, 1000), {true, false});
     EXPECT_FALSE(verdict.accepted);
     EXPECT_EQ(verdict.reason, RejectReason::NO_CAPACITY);
     EXPECT_EQ(LinksOf(admission.Children()), (std::vector<LinkId>{0, 1, 2}));
@@ -98,11 +98,11 @@ TEST(FanoutAdmission, TakesAsManyAsItHasRoomFor)
 
 TEST(FanoutAdmission, AChildThatAsksAgainIsRefreshedEvenWhenFull)
 {
-    Admission admission(1);
-    admission.Request(Asker(1, 5), true, false);
+    Admission admission(AdmissionLimits{1});
+    admission.Request(Asker(1, 5), {true, false});
     Child again = Asker(1, 9, SECOND);
     again.link = 77;
-    const auto verdict = admission.Request(again, true, false);
+    const auto verdict = admission.Request(again, {true, false});
     EXPECT_TRUE(verdict.accepted);
     EXPECT_FALSE(verdict.fresh);
     ASSERT_EQ(admission.Children().size(), 1U);
@@ -114,15 +114,15 @@ TEST(FanoutAdmission, AChildThatAsksAgainIsRefreshedEvenWhenFull)
 
 TEST(FanoutAdmission, AHigherBidDisplacesTheLowestWhenThatIsAllowed)
 {
-    Admission admission(3);
-    admission.Request(Asker(0, 7), true, true);
-    admission.Request(Asker(1, 5), true, true);
-    admission.Request(Asker(2, 5), true, true);
-    auto verdict = admission.Request(Asker(3, 5), true, true);
+    Admission admission(AdmissionLimits{3});
+    admission.Request(Asker(0, 7), {true, true});
+    admission.Request(Asker(1, 5), {true, true});
+    admission.Request(Asker(2, 5), {true, true});
+    auto verdict = admission.Request(Asker(3, 5), {true, true});
     EXPECT_FALSE(verdict.accepted) << "an equal bid is not higher";
     EXPECT_EQ(verdict.reason, RejectReason::LOW_BID);
-    EXPECT_EQ(admission.Request(Asker(3, 6), true, false).reason, RejectReason::NO_CAPACITY);
-    verdict = admission.Request(Asker(3, 6), true, true);
+    EXPECT_EQ(admission.Request(Asker(3, 6), {true, false}).reason, RejectReason::NO_CAPACITY);
+    verdict = admission.Request(Asker(3, 6), {true, true});
     EXPECT_TRUE(verdict.accepted);
     EXPECT_TRUE(verdict.fresh);
     ASSERT_TRUE(verdict.displaced);
@@ -135,7 +135,7 @@ TEST(FanoutAdmission, ChildrenNeverPassTheCapacityNorComeTwice)
     for (const std::uint16_t capacity : {1, 2, 7})
     {
         Random random(5, capacity, 0);
-        Admission admission(capacity);
+        Admission admission(AdmissionLimits{capacity});
         for (int i = 0; i < 1000; i++)
         {
             const auto number = static_cast<std::uint32_t>(random.Below(20));
@@ -143,7 +143,7 @@ TEST(FanoutAdmission, ChildrenNeverPassTheCapacityNorComeTwice)
             const bool known = admission.Has(IdOf(number));
             const std::size_t before = admission.Children().size();
             const auto verdict =
-                admission.Request(Asker(number, bid), random.Below(10) > 0, random.Below(2) > 0);
+                admission.Request(Asker(number, bid), {random.Below(10) > 0, random.Below(2) > 0});
             EXPECT_EQ(verdict.fresh, verdict.accepted && !known);
             EXPECT_EQ(admission.Children().size(),
                       before + (verdict.fresh && !verdict.displaced ? 1 : 0));
@@ -164,7 +164,7 @@ TEST(FanoutAdmission, ChildrenNeverPassTheCapacityNorComeTwice)
 TEST(FanoutAdmission, TargetsAndBiddersFollowTheChildren)
 {
     Random random(6, 0, 0);
-    Admission admission(5);
+    Admission admission(AdmissionLimits{5});
     for (int i = 0; i < 3000; i++)
     {
         Child child = Asker(static_cast<std::uint32_t>(random.Below(9)),
@@ -173,7 +173,7 @@ TEST(FanoutAdmission, TargetsAndBiddersFollowTheChildren)
         child.relay = random.Below(2) > 0;
         if (!admission.Find(child.link))
         {
-            admission.Request(child, true, random.Below(2) > 0);
+            admission.Request(child, {true, random.Below(2) > 0});
         }
         const auto link = static_cast<LinkId>(random.Below(30));
         random.Below(2) > 0 ? admission.SetWatermark(link, 7 * link)
@@ -196,8 +196,8 @@ TEST(FanoutAdmission, TargetsAndBiddersFollowTheChildren)
 TEST(FanoutAdmission, ALateAcceptLeavesNoPhantom)
 {
     const Options options;
-    Admission admission(1);
-    admission.Request(Asker(1, 0, SECOND), true, false);
+    Admission admission(AdmissionLimits{1});
+    admission.Request(Asker(1, 0, SECOND), {true, false});
     const Micros end = SECOND + options.confirmLease;
     for (const Micros flowing : {NEVER, Micros{0}, end - 1})
     {
@@ -212,10 +212,10 @@ TEST(FanoutAdmission, ALateAcceptLeavesNoPhantom)
 TEST(FanoutAdmission, EachAcceptHasAConfirmLeaseOfItsOwn)
 {
     const Options options;
-    Admission admission(1);
-    admission.Request(Asker(1, 0, 0), true, false);
+    Admission admission(AdmissionLimits{1});
+    admission.Request(Asker(1, 0, 0), {true, false});
     const Micros again = options.confirmLease - MILLISECOND;
-    ASSERT_TRUE(admission.Request(Asker(1, 0, again), true, false).accepted);
+    ASSERT_TRUE(admission.Request(Asker(1, 0, again), {true, false}).accepted);
     EXPECT_TRUE(admission.Expire(again + options.confirmLease - 1, NEVER, options).empty());
     EXPECT_EQ(admission.Expire(again + options.confirmLease, NEVER, options).size(), 1U);
 }
@@ -223,8 +223,8 @@ TEST(FanoutAdmission, EachAcceptHasAConfirmLeaseOfItsOwn)
 TEST(FanoutAdmission, AHeardChildIsKeptByTheLeaseOfTheMoment)
 {
     const Options options;
-    Admission admission(1);
-    admission.Request(Asker(1), true, false);
+    Admission admission(AdmissionLimits{1});
+    admission.Request(Asker(1), {true, false});
     Hear(admission, 1, SECOND);
     EXPECT_EQ(admission.NextAt(0, options), SECOND + options.childLease);
     EXPECT_EQ(admission.NextAt(NEVER, options), SECOND + options.idleLease);
@@ -238,8 +238,8 @@ TEST(FanoutAdmission, AHeardChildIsKeptByTheLeaseOfTheMoment)
 TEST(FanoutAdmission, AStreamThatSetsInGivesQuietChildrenTheirTime)
 {
     const Options options;
-    Admission admission(1);
-    admission.Request(Asker(1), true, false);
+    Admission admission(AdmissionLimits{1});
+    admission.Request(Asker(1), {true, false});
     Hear(admission, 1, SECOND);
     const Micros flowing = 40 * SECOND;
     EXPECT_TRUE(admission.Expire(flowing + options.childLease - 1, flowing, options).empty());
@@ -249,10 +249,10 @@ TEST(FanoutAdmission, AStreamThatSetsInGivesQuietChildrenTheirTime)
 TEST(FanoutAdmission, APeerWithoutTheExtensionHasNoLease)
 {
     const Options options;
-    Admission admission(1);
+    Admission admission(AdmissionLimits{1});
     Child old = Asker(1);
     old.extended = false;
-    admission.Request(old, true, false);
+    admission.Request(old, {true, false});
     EXPECT_EQ(admission.NextAt(0, options), NEVER);
     EXPECT_TRUE(admission.Expire(1000 * SECOND, 0, options).empty());
 }
@@ -260,10 +260,10 @@ TEST(FanoutAdmission, APeerWithoutTheExtensionHasNoLease)
 TEST(FanoutAdmission, OnlyThoseWhoseLeaseEndedGo)
 {
     const Options options;
-    Admission admission(8);
+    Admission admission(AdmissionLimits{8});
     for (std::uint32_t i = 0; i < 6; i++)
     {
-        admission.Request(Asker(i), true, false);
+        admission.Request(Asker(i), {true, false});
         if (i % 2 == 0)
         {
             Hear(admission, i, SECOND);
@@ -278,11 +278,11 @@ TEST(FanoutAdmission, ALeaseEndsExactlyWhenItWasSaidTo)
 {
     const Options options;
     Random random(9, 0, 0);
-    Admission admission(50);
+    Admission admission(AdmissionLimits{50});
     for (std::uint32_t i = 0; i < 50; i++)
     {
         const auto now = static_cast<Micros>(random.Below(SECOND));
-        admission.Request(Asker(i, 0, now), true, false);
+        admission.Request(Asker(i, 0, now), {true, false});
         if (random.Below(8) > 0)
         {
             Hear(admission, i, now + static_cast<Micros>(random.Below(SECOND)));
@@ -300,9 +300,9 @@ TEST(FanoutAdmission, ALeaseEndsExactlyWhenItWasSaidTo)
 
 TEST(FanoutAdmission, WhoLeavesMakesRoom)
 {
-    Admission admission(2);
-    admission.Request(Asker(1), true, false);
-    admission.Request(Asker(2), true, false);
+    Admission admission(AdmissionLimits{2});
+    admission.Request(Asker(1), {true, false});
+    admission.Request(Asker(2), {true, false});
     EXPECT_FALSE(admission.Remove(3));
     const auto gone = admission.Remove(1);
     ASSERT_TRUE(gone);
@@ -310,7 +310,7 @@ TEST(FanoutAdmission, WhoLeavesMakesRoom)
     EXPECT_FALSE(admission.Has(IdOf(1)));
     EXPECT_FALSE(admission.Remove(1));
     EXPECT_EQ(admission.FreeSlots(), 1);
-    admission.Request(Asker(4), true, false);
+    admission.Request(Asker(4), {true, false});
     EXPECT_EQ(LinksOf(admission.RemoveAll()), (std::vector<LinkId>{2, 4}));
     EXPECT_EQ(admission.FreeSlots(), 2);
 }

@@ -19,7 +19,7 @@ namespace
 
 constexpr std::uint64_t DEFAULT_SEEDS = 150;    ///< unless FANOUT_STORM_SEEDS says otherwise
 constexpr Micros FORMING = 3 * SECOND;          ///< before the first fault
-constexpr Micros CALM = 10 * SECOND;            ///< after the last fault all must be well
+constexpr Micros CALM = 15 * SECOND;            ///< after the last fault all must be well
 constexpr Micros STILL_PUBLISHING = 5 * SECOND; ///< so long after the last fault
 constexpr Micros STEP = 20 * MILLISECOND;       ///< of the storm
 constexpr std::uint64_t PURPOSE_STORM = 99;     ///< of the draws

@@ -27,7 +27,8 @@ NameOf(JoinEvent::Step step)
 const char*
 NameOf(ParentEvent::Cause cause)
 {
-    constexpr const char* NAMES[] = {"attached", "link closed", "silent", "kicked", "left"};
+    constexpr const char* NAMES[] =
+        {"attached", "link closed", "silent", "kicked", "left", "moved", "level"};
     return NAMES[static_cast<int>(cause)];
 }
 

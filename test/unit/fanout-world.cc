@@ -444,13 +444,18 @@ World::CheckPeer(std::uint32_t peer)
         return;
     }
     const ChannelStatus status = node.peer->Status(node.channel);
-    if (status.children > status.capacity)
+    // One more stays while a leaf moves, or came with children of its own.
+    if (status.children > status.capacity + (status.capacity > 0 ? 1 : 0))
     {
         Fail("I5: more children than capacity at peer " + std::to_string(peer));
     }
-    if (!status.attached && status.children > 0)
+    if (!status.attached && status.children > 0 && status.heldUntil == NEVER)
     {
         Fail("I6: children below a peer without a path, peer " + std::to_string(peer));
+    }
+    if (status.heldUntil != NEVER && (status.attached || m_now > status.heldUntil + MILLISECOND))
+    {
+        Fail("I7: a hold did not end, peer " + std::to_string(peer));
     }
     if (status.missing > node.options->repairWindow)
     {
