@@ -104,6 +104,8 @@ Scenario::SetOptions(FanoutTreeHelper& tree) const
                    count("bootstrapMaxPeers"));
     tree.SetOption("TrackerShards",
                    count("trackerShards"),
+                   "MoveOnOverload",
+                   flag("moveOnOverload"),
                    "RelaysFirst",
                    flag("relaysFirst"),
                    "HoldTime",

@@ -317,6 +317,9 @@ struct FanoutTreeOptions::Adder
                  "The same until a new child is heard again, at least 1 ms.",
                  &O::confirmLease,
                  MilliSeconds(1));
+        Switch("MoveOnOverload",
+               "Whether a child is sent elsewhere when a queue stays above its mark for 1 s.",
+               &O::moveOnOverload);
         Switch("RelaysFirst",
                "Whether a leaf makes room for a relay when all slots are taken.",
                &O::relaysFirst);

@@ -298,6 +298,7 @@ FanoutMonitor::ReportChurn(FanoutReport& report) const
     report.SetCount("reparentKickedTotal", ledger.reparentKicked);
     report.SetCount("reparentUpgradeTotal", ledger.reparentUpgrade);
     report.SetCount("childrenExpired", ledger.childrenExpired);
+    report.SetCount("overloadMoves", ledger.overloadMoves);
     report.SetCount("lateAccepts", ledger.lateAccepts);
 }
 

@@ -25,12 +25,12 @@ Admission::Request(const Child& child, const Asking& asking)
         Refresh(static_cast<std::size_t>(known - m_children.begin()), child, verdict);
         return verdict;
     }
-    if (m_capacity == 0)
+    if (m_capacity == 0 || asking.overloaded)
     {
         return verdict;
     }
-    const bool stays = m_overflow && asking.hasChildren && m_children.size() == m_capacity;
-    if (m_children.size() < m_capacity || stays)
+    const bool stays = m_overflow && asking.hasChildren && m_children.size() == m_limit;
+    if (m_children.size() < m_limit || stays)
     {
         Append(child);
         verdict.accepted = true;
@@ -46,7 +46,7 @@ Admission::Request(const Child& child, const Asking& asking)
 bool
 Admission::HasRoomFor(const Child& child, bool hasChildren) const
 {
-    const std::size_t room = std::size_t{m_capacity} + (m_overflow && hasChildren ? 1 : 0);
+    const std::size_t room = std::size_t{m_limit} + (m_overflow && hasChildren ? 1 : 0);
     return Has(child.peer) || m_children.size() < room ||
            (m_capacity > 0 && ComesFirst(child) && LeafToGo() < m_children.size());
 }
@@ -129,10 +129,9 @@ Admission::DisplaceLeaf(const Child& child, Verdict& verdict)
     {
         return false;
     }
-    if (m_children.size() == m_capacity)
+    if (m_children.size() == m_limit)
     {
-        m_leaving = m_children[leaf].link;
-        m_leaveBy = child.since + MOVE_TIME;
+        StartLeaving(m_children[leaf].link, child.since + MOVE_TIME);
         verdict.moved = m_children[leaf];
     }
     else

@@ -62,6 +62,7 @@ class Admission
         bool attached{true};     ///< this peer has a path to the root and may take it
         bool allowKick{false};   ///< a higher bid displaces the lowest
         bool hasChildren{false}; ///< it brings a subtree
+        bool overloaded{false};  ///< nobody new is taken now
     };
 
     /// Answer to a JOIN_REQ.
@@ -85,6 +86,7 @@ class Admission
     /// @param limits of the table
     explicit Admission(const AdmissionLimits& limits)
         : m_capacity(limits.capacity),
+          m_limit(limits.capacity),
           m_relaysFirst(limits.relaysFirst),
           m_overflow(limits.overflow)
     {
@@ -168,13 +170,36 @@ class Admission
         return m_capacity;
     }
 
+    /// @return children at present, at most Capacity()
+    std::uint16_t
+    Limit() const
+    {
+        return m_limit;
+    }
+
+    /// @param limit children from now on; those that are too many stay
+    void
+    SetLimit(std::uint16_t limit)
+    {
+        m_limit = limit < m_capacity ? limit : m_capacity;
+    }
+
+    /// A child was told to move. @param link of it @param by when it is let go
+    void
+    StartLeaving(LinkId link, Micros by)
+    {
+        m_leaving = link;
+        m_leaveBy = by;
+        m_nextKnown = false;
+    }
+
     /// @return room
     std::uint16_t
     FreeSlots() const
     {
-        return m_children.size() >= m_capacity
+        return m_children.size() >= m_limit
                    ? 0
-                   : static_cast<std::uint16_t>(m_capacity - m_children.size());
+                   : static_cast<std::uint16_t>(m_limit - m_children.size());
     }
 
   private:
@@ -213,6 +238,7 @@ class Admission
     mutable Micros m_nextFlowing{0}; ///< for this argument
     mutable bool m_nextKnown{false}; ///< nothing has changed since
     std::uint16_t m_capacity;        ///< children at most
+    std::uint16_t m_limit;           ///< children at present
     std::uint16_t m_bidders{0};      ///< children with a bid
     bool m_relaysFirst;              ///< a leaf makes room for a relay
     bool m_overflow;                 ///< one more may stay

@@ -101,10 +101,11 @@ Channel::Consider(const Applicant& applicant)
                       m_position.MayAdmit(applicant.hasChildren, applicant.feasible);
     asking.allowKick = GetOptions().allowKick;
     asking.hasChildren = applicant.hasChildren;
+    asking.overloaded = m_serving->overloadedSince != NEVER;
     const auto verdict = m_serving->admission.Request(child, asking);
     if (verdict.moved)
     {
-        SendMove(*verdict.moved, child);
+        SendMove(*verdict.moved, &child);
     }
     if (verdict.displaced)
     {
@@ -120,6 +121,7 @@ Channel::Consider(const Applicant& applicant)
     if (verdict.former)
     {
         m_serving->forwarding.Forget(*verdict.former);
+        NoteMarks(m_context.Now());
         m_context.links.Hold(link, asker, true);
         m_context.Release(*verdict.former);
     }
@@ -283,6 +285,7 @@ void
 Channel::ChildGone(const Child& child, ChildEvent::Cause cause)
 {
     m_serving->forwarding.Forget(child.link);
+    NoteMarks(m_context.Now());
     m_serving->announceDue = true;
     m_context.commons.ledger.childrenExpired += cause == ChildEvent::Cause::EXPIRED;
     m_context.Release(child.link);
@@ -325,6 +328,7 @@ Channel::SettleServing(Micros now)
                                                            : ChildEvent::Cause::EXPIRED);
     }
     SettleWatermarks(now);
+    SettleOverload(now);
     SettleAnnounce(now);
 }
 
@@ -379,7 +383,7 @@ std::uint16_t
 Channel::FreeSlotsFor(std::size_t shard) const
 {
     const Admission& admission = m_serving->admission;
-    if (!m_position.IsAttached())
+    if (!m_position.IsAttached() || m_serving->overloadedSince != NEVER)
     {
         return 0;
     }

@@ -452,6 +452,7 @@ Channel::Drain(Micros now)
         event.on = mark.on;
         m_context.Tell(event);
     }
+    NoteMarks(now);
 }
 
 } // namespace ns3::fanout

@@ -18,7 +18,6 @@ constexpr std::size_t MOST_WAITING = 4;              ///< JOIN_REQs that wait fo
 constexpr Micros ANCHOR_PATIENCE = SECOND;           ///< so long
 constexpr Micros ANCHOR_SPACING = 100 * MILLISECOND; ///< between two ANCHOR_REQs for one anchor
 constexpr Micros HOLD_SLACK = 250 * MILLISECOND; ///< a child waits so much longer than it was told
-constexpr Micros MOVE_SPACING = 10 * SECOND;     ///< a peer is moved that often at most
 
 } // namespace
 
@@ -465,62 +464,6 @@ Channel::OfferBackups()
                 candidate.source = Candidate::Source::BACKUP;
                 m_attachment->candidates.Merge(candidate);
             }
-        }
-    }
-}
-
-// ---- sent elsewhere: MOVE ----
-
-void
-Channel::SendMove(const Child& leaf, const Child& relay)
-{
-    Move move;
-    move.reason = 1;
-    move.withinMs = static_cast<std::uint16_t>(MOVE_TIME / MILLISECOND);
-    const auto level = static_cast<std::uint16_t>(m_position.Level() + 1);
-    move.targets.push_back({relay.peer, level, 0, relay.endpoint});
-    const auto& children = m_serving->admission.Children();
-    const std::size_t start = m_context.random.Below(children.size());
-    for (std::size_t i = 0; i < children.size() && move.targets.size() < MOST_BACKUPS; i++)
-    {
-        const Child& child = children[(start + i) % children.size()];
-        if (child.relay && child.endpoint && child.peer != relay.peer && child.peer != leaf.peer)
-        {
-            move.targets.push_back({child.peer, level, 0, child.endpoint});
-        }
-    }
-    Say(leaf.link, move);
-}
-
-void
-Channel::OnMove(LinkId link, const FrameRef& frame)
-{
-    const auto move = Decode<Move>(frame->Data());
-    if (!move || link != m_parentLink)
-    {
-        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
-        return;
-    }
-    const Micros now = m_context.Now();
-    if (!m_context.Authenticate(link, frame) || m_attachment || ChildCount() > 0 ||
-        now - m_movedAt < MOVE_SPACING)
-    {
-        return;
-    }
-    m_movedAt = now;
-    m_attachment = std::make_unique<Attachment>(0);
-    m_attachment->Seek(now, 0, true, GetOptions());
-    m_attachment->until = now + move->withinMs * MILLISECOND;
-    for (const auto& target : move->targets)
-    {
-        if (target.endpoint && target.peer != m_context.identity.id)
-        {
-            Candidate candidate;
-            candidate.peer = target.peer;
-            candidate.endpoint = target.endpoint;
-            candidate.level = target.level;
-            candidate.source = Candidate::Source::REDIRECT;
-            m_attachment->candidates.Merge(candidate);
         }
     }
 }

@@ -260,7 +260,8 @@ Channel::Settle(Micros now)
         {
             Detach(now, ParentEvent::Cause::SILENT);
         }
-        else if (!m_serving && !m_trackerLinks.empty() && !m_liveness.IsSuspecting())
+        else if (!m_serving && !m_attachment && !m_trackerLinks.empty() &&
+                 !m_liveness.IsSuspecting())
         {
             DropTrackerLinks();
         }
@@ -314,6 +315,7 @@ Channel::NextAt(Micros now) const
                          m_serving->forwarding.NextAt(now),
                          m_serving->admission.NextAt(m_serving->flowingSince, GetOptions()),
                          NextWatermarkAt(),
+                         NextReliefAt(),
                          NextAnnounceAt()});
     }
     return next;

@@ -141,6 +141,8 @@ class Channel
         std::uint32_t serial{0};              ///< of the last POSITION
         std::uint32_t toldSerial{0};          ///< of the last one told to all
         Micros toldAt{0};                     ///< when
+        Micros overloadedSince{NEVER};        ///< a child's queue is above its mark since
+        Micros relievedAt{-SECOND};           ///< a child was sent elsewhere, or one more taken
         std::unique_ptr<Anchoring> anchoring; ///< present once somebody needed an anchor
     };
 
@@ -288,8 +290,17 @@ class Channel
     void KeepBackups(const std::vector<Backup>& backups);
     /// Make them candidates.
     void OfferBackups();
-    /// A leaf is to go to a relay that takes its place. @param leaf who @param relay where to
-    void SendMove(const Child& leaf, const Child& relay);
+
+    // ---- sent elsewhere: fanout-channel-move.cc ----
+
+    /// @param child is to go elsewhere @param relay that takes its place, null when it is too much
+    void SendMove(const Child& child, const Child* relay);
+    /// Children's queues may have passed a mark. @param now time
+    void NoteMarks(Micros now);
+    /// Send a child elsewhere when that lasts; take more when it is over. @param now time
+    void SettleOverload(Micros now);
+    /// @return when one of these is due
+    Micros NextReliefAt() const;
     /// @param link whence @param frame MOVE
     void OnMove(LinkId link, const FrameRef& frame);
 

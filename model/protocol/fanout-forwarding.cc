@@ -266,6 +266,14 @@ Forwarding::TakeMarks()
     return m_queues ? std::exchange(m_queues->marks, {}) : std::vector<QueueMark>();
 }
 
+bool
+Forwarding::IsMarked() const
+{
+    return m_queues && std::any_of(m_queues->links.begin(),
+                                   m_queues->links.end(),
+                                   [](const LinkQueue& queue) { return queue.marked; });
+}
+
 std::size_t
 Forwarding::HeapBytes() const
 {

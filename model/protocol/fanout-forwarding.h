@@ -167,6 +167,9 @@ class Forwarding
     /// @return marks passed since the last call
     std::vector<QueueMark> TakeMarks();
 
+    /// @return whether a link's queue is above its high mark, and has not fallen to the low one
+    bool IsMarked() const;
+
     /// @return whether there are drops or marks to take
     bool HasNews() const;
 

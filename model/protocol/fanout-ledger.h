@@ -80,6 +80,7 @@ struct Ledger
     std::uint64_t reparentKicked{0};       ///< parent sent KICK
     std::uint64_t reparentUpgrade{0};      ///< moved to a better parent
     std::uint64_t childrenExpired{0};      ///< leases that ended unheard
+    std::uint64_t overloadMoves{0};        ///< children sent elsewhere, the upload being too small
     std::uint64_t lateAccepts{0};          ///< accepts answered LEAVE
     std::uint64_t badSignatures{0};        ///< frames whose signature or signer is wrong
     std::uint64_t malformed{0};            ///< frames that do not parse

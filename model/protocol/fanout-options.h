@@ -67,7 +67,8 @@ struct Options
     Micros queueAge{500 * MILLISECOND}; ///< a frame that waited longer is dropped
     bool dropNewest{false};             ///< a full queue drops the newest instead of the oldest
 
-    bool relaysFirst{true}; ///< a leaf makes room for a relay when full
+    bool moveOnOverload{true}; ///< a child is sent elsewhere when the upload is too small
+    bool relaysFirst{true};    ///< a leaf makes room for a relay when full
 
     // ---- after the loss of a parent ----
     Micros holdTime{1500 * MILLISECOND}; ///< children are kept so long, at most half of maxDataAge;
