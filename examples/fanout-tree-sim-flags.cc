@@ -222,6 +222,7 @@ MakeFlags()
          "of an announce; -1: default"},
 
         {"repair", REPAIR, Kind::SWITCH, "1", 0, 0, "", "ask for what is missing"},
+        {"neighbours", REPAIR, Kind::SWITCH, "1", 0, 0, "", "ask others than the parent too"},
         {"repairWindowMessages", REPAIR, Kind::COUNT, "1024", 1, 65536, "", "messages kept"},
         {"repairMaxBackfillMessages",
          REPAIR,

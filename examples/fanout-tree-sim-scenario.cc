@@ -114,6 +114,8 @@ Scenario::SetOptions(FanoutTreeHelper& tree) const
                    count("backups"));
     tree.SetOption("Repair",
                    flag("repair"),
+                   "Neighbours",
+                   flag("neighbours"),
                    "RepairWindow",
                    count("repairWindowMessages"),
                    "RepairMaxBackfill",

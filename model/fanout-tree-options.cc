@@ -360,6 +360,9 @@ struct FanoutTreeOptions::Adder
         using O = fanout::Options;
         const Time ms = MilliSeconds(1);
         Switch("Repair", "Whether to ask for what is missing and keep messages.", &O::repair);
+        Switch("Neighbours",
+               "Whether neighbours are asked where the parent does not help.",
+               &O::neighbours);
         Whole("RepairWindow", "Messages kept, 1 to 65536.", &O::repairWindow, 1, 65536);
         Whole("RepairMaxBackfill",
               "Oldest gap asked for, messages, at most RepairWindow.",

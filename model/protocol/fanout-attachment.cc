@@ -50,6 +50,14 @@ Attachment::ActiveAsks(Micros now) const
 }
 
 bool
+Attachment::IsAsked(const PeerId& peer) const
+{
+    return std::any_of(m_asks.begin(),
+                       m_asks.end(),
+                       [&](const Ask& ask) { return ask.peer == peer; });
+}
+
+bool
 Attachment::BackupsWanted(Micros now) const
 {
     return m_queries.empty() ||
@@ -93,6 +101,16 @@ Attachment::Next(Micros now, const Options& options, Random& random)
             return step;
         }
     }
+    for (auto& ask : m_asks)
+    {
+        if (now >= ask.overtakeAt && ask.sent && !ask.overtaken)
+        {
+            ask.overtaken = true;
+            step.what = Step::What::OVERTAKEN;
+            step.ask = ask;
+            return step;
+        }
+    }
     if (m_first && options.joinTimeout > 0 && now >= m_startedAt + options.joinTimeout)
     {
         step.what = Step::What::GIVE_UP;
@@ -114,7 +132,12 @@ Attachment::Next(Micros now, const Options& options, Random& random)
     }
     if (m_asksSent < options.joinAttemptsPerRound && ActiveAsks(now) < m_parallel)
     {
-        if (auto candidate = candidates.Next(now, options, random, BackupsWanted(now)))
+        auto candidate = candidates.Next(now, options, random, BackupsWanted(now));
+        while (candidate && IsAsked(candidate->peer))
+        {
+            candidate = candidates.Next(now, options, random, BackupsWanted(now));
+        }
+        if (candidate)
         {
             step.what = Step::What::ASK;
             step.candidate = *candidate;

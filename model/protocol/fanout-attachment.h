@@ -41,6 +41,7 @@ class Attachment
         Candidate::Source source{Candidate::Source::KNOWN}; ///< why
         std::uint8_t tracker{Candidate::NO_TRACKER};        ///< who named it
         bool sent{false};                                   ///< false while dialling
+        bool overtaken{false};                              ///< the next may be asked
         Micros sentAt{0};                                   ///< when, or when dialled
         Micros overtakeAt{0};                               ///< the next may be asked from then on
         Micros deadline{0};                                 ///< an answer counts until then
@@ -61,6 +62,7 @@ class Attachment
         PeerId peer;         ///< who, zero for nobody
         Endpoint endpoint;   ///< where
         Micros lastUntil{0}; ///< until then it is asked after all others
+        bool gone{false};    ///< it was silent or closed the link, and no tracker was told yet
     };
 
     /// What to do next.
@@ -72,6 +74,7 @@ class Attachment
             NOTHING,   ///< wait until NextAt() or an answer
             QUERY,     ///< query that tracker, then call Queried()
             ASK,       ///< ask that candidate, then call Asked(), or cool it down
+            OVERTAKEN, ///< that ask has no answer yet; an answer still counts
             TIMED_OUT, ///< that ask got no answer: release its link
             GIVE_UP    ///< the first join took longer than Options::joinTimeout
         };
@@ -79,7 +82,7 @@ class Attachment
         What what{What::NOTHING}; ///< kind of step
         std::uint8_t tracker{0};  ///< QUERY
         Candidate candidate;      ///< ASK
-        Ask ask;                  ///< TIMED_OUT
+        Ask ask;                  ///< OVERTAKEN, TIMED_OUT
     };
 
     /// @param trackers how many trackers there are
@@ -172,6 +175,9 @@ class Attachment
 
     /// @param now time @param options of the channel @return whether a tracker may be queried
     bool QueryDue(Micros now, const Options& options) const;
+
+    /// @param peer any @return whether an ask at it is open
+    bool IsAsked(const PeerId& peer) const;
 
     /// @param now time @return whether to ask a backup: while a tracker is queried one at a time,
     /// so that the slot it leases is asked for at once

@@ -19,6 +19,7 @@ constexpr Micros LONGEST_BEAT = 2 * SECOND;     ///< between two watermarks at t
 constexpr Micros FLOWING = 2 * SECOND;          ///< a child says ALIVE often so long after data
 constexpr Micros FLOW_ENDS = SECOND;            ///< a parent expects that so long after a push
 constexpr Micros SLOW_ANNOUNCE = SECOND;        ///< any change is told so late at the latest
+constexpr Micros SPARE_SPACING = 2 * SECOND;    ///< between two announces to the spare tracker
 constexpr std::uint16_t NOTHING_TOLD = 0xffff;  ///< no announce yet
 
 /// @param a slots @param b slots @return whether one of them is 0, or they differ by an octave
@@ -221,6 +222,14 @@ Channel::OnAlive(LinkId link, const FrameRef& frame)
 {
     const auto alive = Decode<Alive>(frame->Data());
     const Child* child = m_serving ? m_serving->admission.Find(link) : nullptr;
+    if (alive && !child && link != m_parentLink && IsFetchLink(link))
+    {
+        if (m_context.Authenticate(link, frame))
+        {
+            OnStrangerAlive(link, *alive);
+        }
+        return;
+    }
     if (!alive || (!child && link != m_parentLink))
     {
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
@@ -330,6 +339,7 @@ Channel::SettleServing(Micros now)
     SettleWatermarks(now);
     SettleOverload(now);
     SettleAnnounce(now);
+    SettleSpare(now);
 }
 
 Micros
@@ -457,7 +467,34 @@ Channel::SettleAnnounce(Micros now)
     {
         serving.announcedAt = now;
         serving.keepAliveAt = now + GetOptions().announceTtl / 3;
+        serving.spareDue = HasSpare();
     }
+}
+
+Micros
+Channel::NextSpareAt() const
+{
+    return m_serving->spareDue ? m_serving->spareToldAt + SPARE_SPACING : NEVER;
+}
+
+void
+Channel::SettleSpare(Micros now)
+{
+    if (now >= NextSpareAt())
+    {
+        m_serving->spareDue = false;
+        m_serving->spareToldAt = now;
+        SendAnnounce(GetOptions().announceTtl,
+                     Shards(),
+                     FreeSlotsFor(ShardOf(m_context.identity.id)));
+    }
+}
+
+bool
+Channel::HasSpare() const
+{
+    return m_context.Trackers().size() > Shards() &&
+           (IsRoot() || ShardOf(m_context.identity.id) + 1 == Shards());
 }
 
 void

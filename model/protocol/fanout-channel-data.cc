@@ -91,16 +91,10 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
     Ledger& ledger = m_context.commons.ledger;
     const Micros now = m_context.Now();
     const std::uint32_t seq = frame->Seq();
-    if (link != m_parentLink)
+    const bool fetched = link != m_parentLink && WasFetched(link, seq);
+    if (link != m_parentLink && !fetched)
     {
-        ledger.strayData++;
-        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
-        // A frame that was on its way before we asked its sender again is no reason to leave it.
-        const bool asked = m_attachment && m_attachment->HasAsk(link);
-        if (!IsRoot() && !asked)
-        {
-            AnswerStray(now, link, m_context.Seal(Key(), fanout::Leave()));
-        }
+        ReceiveStray(link, frame);
         return;
     }
     const std::size_t size = frame->Payload().size();
@@ -113,7 +107,10 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
     if (m_window.Started() &&
         (verdict == Window::Verdict::DUPLICATE || verdict == Window::Verdict::TOO_OLD))
     {
-        m_liveness.Heard(now);
+        if (!fetched)
+        {
+            m_liveness.Heard(now);
+        }
         m_context.counters.duplicates++;
         ledger.duplicates++;
         DuplicateEvent event;
@@ -133,7 +130,23 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
         const std::uint32_t backfill = GetOptions().repair ? GetOptions().repairMaxBackfill : 0;
         m_window.StartAt(seq > backfill ? seq - backfill : 0);
     }
-    Accept(now, seq, frame);
+    Accept(now, seq, frame, fetched);
+}
+
+void
+Channel::ReceiveStray(LinkId link, const FrameRef& frame)
+{
+    m_context.commons.ledger.strayData++;
+    m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+    // A frame that was on its way before we asked its sender again is no reason to leave it, and
+    // an answer that somebody else was quicker with none either.
+    const bool asked = m_attachment && m_attachment->HasAsk(link);
+    const bool source =
+        m_fetching && m_fetching->Find(link) && m_window.Test(frame->Seq()) != Window::Verdict::NEW;
+    if (!IsRoot() && !asked && !source)
+    {
+        AnswerStray(m_context.Now(), link, m_context.Seal(Key(), fanout::Leave()));
+    }
 }
 
 void
@@ -147,19 +160,22 @@ Channel::AnswerStray(Micros now, LinkId link, const FrameRef& answer)
 }
 
 void
-Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
+Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame, bool fetched)
 {
     Ledger& ledger = m_context.commons.ledger;
     bool repaired = false;
     if (seq >= m_window.Next())
     {
         Expect(seq, now);
-        m_liveness.Data(now);
-        m_liveness.NoteLoss(false);
+        if (!fetched)
+        {
+            m_liveness.Data(now);
+            m_liveness.NoteLoss(false);
+        }
     }
     else
     {
-        repaired = NoteFilled(now, seq);
+        repaired = NoteFilled(now, seq, fetched);
     }
     const std::uint32_t known = m_window.Next();
     ledger.givenUp += m_window.Mark(seq);
@@ -176,17 +192,21 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame)
     ledger.delivered++;
     if (m_context.Wants<DeliverEvent>())
     {
-        TellDelivered(now, frame, repaired);
+        TellDelivered(now,
+                      frame,
+                      fetched    ? DeliveryPath::FETCH
+                      : repaired ? DeliveryPath::REPAIR
+                                 : DeliveryPath::TREE);
     }
     if (m_serving)
     {
-        m_serving->cache.Put(seq, frame, now, repaired);
+        m_serving->cache.Put(seq, frame, now, repaired || fetched);
         Forward(now, seq, frame);
     }
 }
 
 bool
-Channel::NoteFilled(Micros now, std::uint32_t seq)
+Channel::NoteFilled(Micros now, std::uint32_t seq, bool fetched)
 {
     const auto filled = m_repair.Fill(seq, now);
     if (!filled)
@@ -205,8 +225,12 @@ Channel::NoteFilled(Micros now, std::uint32_t seq)
     {
         m_context.links.Sample(*parent, filled->roundTrip);
     }
-    m_liveness.Heard(now);
+    if (!fetched)
+    {
+        m_liveness.Heard(now);
+    }
     m_context.commons.ledger.repairFilled++;
+    m_context.commons.ledger.fetchFilled += fetched;
     RepairEvent repair;
     repair.step = RepairEvent::Step::FILLED;
     repair.from = seq;
@@ -217,7 +241,7 @@ Channel::NoteFilled(Micros now, std::uint32_t seq)
 }
 
 void
-Channel::TellDelivered(Micros now, const FrameRef& frame, bool repaired)
+Channel::TellDelivered(Micros now, const FrameRef& frame, DeliveryPath path)
 {
     DeliverEvent event;
     event.seq = frame->Seq();
@@ -225,7 +249,7 @@ Channel::TellDelivered(Micros now, const FrameRef& frame, bool repaired)
     const auto sent = static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
     event.latency = now - sent * MILLISECOND;
     event.level = m_position.Level();
-    event.path = repaired ? DeliveryPath::REPAIR : DeliveryPath::TREE;
+    event.path = path;
     event.frame = frame;
     m_context.Tell(std::move(event));
 }

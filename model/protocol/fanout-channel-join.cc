@@ -176,6 +176,10 @@ Channel::SettleAttachment(Micros now)
         case Attachment::Step::What::ASK:
             AskCandidate(now, step.candidate);
             break;
+        case Attachment::Step::What::OVERTAKEN:
+            m_attachment->candidates.Cool(step.ask.peer, now + SILENT_COOLDOWN, true);
+            SendFeedback(step.ask, FeedbackEvent::JOIN_TIMEOUT, 0);
+            break;
         case Attachment::Step::What::TIMED_OUT:
             AskTimedOut(now, step.ask);
             break;
@@ -227,6 +231,7 @@ Channel::QueryTracker(Micros now, std::uint8_t tracker)
     if (Say(link, query) == SendResult::ACCEPTED)
     {
         m_attachment->Queried({query.reqId, index, now, now + GetOptions().trackerQueryTimeout});
+        ReportFormer(link);
     }
     else
     {
@@ -314,7 +319,10 @@ Channel::AskTimedOut(Micros now, const Attachment::Ask& ask)
 {
     TellJoin(JoinEvent::Step::TIMED_OUT, ask.peer, 0);
     m_attachment->candidates.Cool(ask.peer, now + SILENT_COOLDOWN, true);
-    SendFeedback(ask, FeedbackEvent::JOIN_TIMEOUT, 0);
+    if (!ask.overtaken)
+    {
+        SendFeedback(ask, FeedbackEvent::JOIN_TIMEOUT, 0);
+    }
     m_context.Release(ask.link);
 }
 
@@ -332,6 +340,21 @@ Channel::SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint
         feedback.hash = ask.peer.ToText();
         feedback.event = static_cast<std::uint8_t>(event);
         feedback.reason = reason;
+        Say(link, feedback);
+    }
+}
+
+void
+Channel::ReportFormer(LinkId link)
+{
+    // Its orphans are the first to know of a relay that died.
+    Attachment::Former& former = m_attachment->former;
+    if (former.peer && former.gone)
+    {
+        former.gone = false;
+        TrackerFeedback feedback;
+        feedback.hash = former.peer.ToText();
+        feedback.event = static_cast<std::uint8_t>(FeedbackEvent::DIAL_FAILED);
         Say(link, feedback);
     }
 }

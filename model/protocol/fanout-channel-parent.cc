@@ -109,7 +109,11 @@ Channel::Detach(Micros now, ParentEvent::Cause cause)
     event.cause = cause;
     m_context.Tell(event);
 
-    const Attachment::Former former{m_position.Parent(), m_parentEndpoint, now + FORMER_LAST};
+    const Attachment::Former former{m_position.Parent(),
+                                    m_parentEndpoint,
+                                    now + FORMER_LAST,
+                                    cause == ParentEvent::Cause::SILENT ||
+                                        cause == ParentEvent::Cause::CLOSED};
     if (cause == ParentEvent::Cause::SILENT)
     {
         Say(m_parentLink, fanout::Leave());

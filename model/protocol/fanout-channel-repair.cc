@@ -11,7 +11,8 @@ namespace ns3::fanout
 void
 Channel::SettleRepair(Micros now)
 {
-    if (m_parentLink == NO_LINK || m_repair.GetN() == 0 || m_liveness.IsSuspecting())
+    SettleFetch(now);
+    if (m_repair.GetN() == 0 || IsStranded())
     {
         return;
     }
@@ -88,9 +89,13 @@ Channel::OnRepairReq(LinkId link, const FrameRef& frame)
             ledger.recentSkipped++;
             continue;
         }
+        if (!m_serving->forwarding.Push(now, link, original, Lane::REPAIR))
+        {
+            ledger.repairRefused++;
+            continue;
+        }
         ledger.cacheHitsServed++;
         m_serving->cache.NoteServed(seq, link, now);
-        m_serving->forwarding.Push(now, link, original, Lane::REPAIR);
     }
     RepairEvent event;
     event.step = RepairEvent::Step::SERVED;
@@ -112,6 +117,12 @@ void
 Channel::OnIHave(LinkId link, const FrameRef& frame)
 {
     const auto message = Decode<IHave>(frame->Data());
+    if (message && link != m_parentLink && m_fetching && m_fetching->Find(link) &&
+        m_context.Authenticate(link, frame))
+    {
+        OnNeighbourHas(link, *message);
+        return;
+    }
     if (!message || link != m_parentLink)
     {
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);

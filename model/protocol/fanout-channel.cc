@@ -96,6 +96,10 @@ Channel::Close()
                 SendAnnounce(0, i, 0);
             }
         }
+        if (m_serving->spareToldAt >= 0)
+        {
+            SendAnnounce(0, Shards(), 0);
+        }
     }
     if (m_parentLink != NO_LINK)
     {
@@ -109,6 +113,7 @@ Channel::Close()
     }
     m_parentLink = NO_LINK;
     StopSeeking();
+    StopFetching();
     m_position.Lose(false);
     SettleWaiting(m_context.Now());
     DropTrackerLinks();
@@ -150,6 +155,9 @@ Channel::ReceiveControl(LinkId link, const FrameRef& frame)
         break;
     case Kind::REPAIR_REQ:
         OnRepairReq(link, frame);
+        break;
+    case Kind::FETCH_REQ:
+        OnFetchReq(link, frame);
         break;
     case Kind::LEAVE:
         OnLeave(link, frame);
@@ -213,9 +221,14 @@ Channel::Closed(LinkId link)
             TellJoin(JoinEvent::Step::TIMED_OUT, ask.peer, 0);
         }
     }
+    if (m_fetching)
+    {
+        m_fetching->Closed(link);
+    }
     if (m_serving)
     {
         ForgetApplicant(link);
+        ForgetStranger(link);
         if (const auto child = m_serving->admission.Remove(link))
         {
             ChildGone(*child, ChildEvent::Cause::CLOSED);
@@ -296,7 +309,7 @@ Channel::NextAt(Micros now) const
     {
         return NEVER;
     }
-    Micros next = NextHoldAt();
+    Micros next = std::min(NextHoldAt(), NextFetchAt());
     if (m_attachment)
     {
         next = std::min({next, m_attachment->NextAt(now, GetOptions()), m_attachment->until});
@@ -316,7 +329,8 @@ Channel::NextAt(Micros now) const
                          m_serving->admission.NextAt(m_serving->flowingSince, GetOptions()),
                          NextWatermarkAt(),
                          NextReliefAt(),
-                         NextAnnounceAt()});
+                         NextAnnounceAt(),
+                         NextSpareAt()});
     }
     return next;
 }
@@ -361,12 +375,14 @@ Channel::HeapBytes() const
     std::size_t bytes =
         m_window.HeapBytes() + m_repair.HeapBytes() + m_trackerLinks.capacity() * sizeof(LinkId) +
         m_position.Path().capacity() * sizeof(PeerId) + m_backups.capacity() * sizeof(Backup);
+    bytes += m_fetching ? sizeof(Fetching) + m_fetching->HeapBytes() : 0;
     bytes += m_attachment ? sizeof(Attachment) + m_attachment->HeapBytes() : 0;
     if (m_serving)
     {
         bytes += sizeof(Serving) + m_serving->cache.HeapBytes() + m_serving->admission.HeapBytes() +
                  m_serving->forwarding.HeapBytes() +
-                 m_serving->told.capacity() * sizeof(std::uint16_t);
+                 m_serving->told.capacity() * sizeof(std::uint16_t) +
+                 m_serving->strangers.capacity() * sizeof(Stranger);
         bytes += m_serving->anchoring ? AnchoringBytes() : 0;
     }
     return bytes;

@@ -7,6 +7,7 @@
 #include "fanout-admission.h"
 #include "fanout-attachment.h"
 #include "fanout-commons.h"
+#include "fanout-fetching.h"
 #include "fanout-forwarding.h"
 #include "fanout-liveness.h"
 #include "fanout-peer-context.h"
@@ -114,6 +115,15 @@ class Channel
         std::vector<Applicant> waiting; ///< JOIN_REQs
     };
 
+    /// One who fetches and is no child.
+    struct Stranger
+    {
+        LinkId link{NO_LINK};   ///< whence
+        std::uint32_t nonce{0}; ///< it must send back before it is served
+        Micros at{0};           ///< last ask
+        bool met{false};        ///< it has
+    };
+
     /// What only a peer with room for children needs.
     struct Serving
     {
@@ -121,7 +131,8 @@ class Channel
         Serving(const AdmissionLimits& room, const ForwardingLimits& limits, std::uint32_t window)
             : admission(room),
               forwarding(limits),
-              cache(window)
+              cache(window),
+              fetches(limits.rate * limits.repairShare, Fetching::BUDGET_BURST)
         {
         }
 
@@ -137,12 +148,16 @@ class Channel
         std::uint16_t toldLevel{UNATTACHED_LEVEL}; ///< level told
         Micros announcedAt{-SECOND};               ///< last announce
         std::vector<std::uint16_t> told;           ///< free slots told to each shard
+        Micros spareToldAt{-SECOND};               ///< last announce to the spare tracker
+        bool spareDue{false};                      ///< it knows less than the others
         Micros holdUntil{NEVER};              ///< without a parent the children stay until then
         std::uint32_t serial{0};              ///< of the last POSITION
         std::uint32_t toldSerial{0};          ///< of the last one told to all
         Micros toldAt{0};                     ///< when
         Micros overloadedSince{NEVER};        ///< a child's queue is above its mark since
         Micros relievedAt{-SECOND};           ///< a child was sent elsewhere, or one more taken
+        TokenBucket fetches;                  ///< bytes that may be served to neighbours
+        std::vector<Stranger> strangers;      ///< who fetches
         std::unique_ptr<Anchoring> anchoring; ///< present once somebody needed an anchor
     };
 
@@ -169,6 +184,8 @@ class Channel
     void SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint8_t reason);
     /// @param index of a tracker @return an open link to it, NO_LINK when there is none
     LinkId TrackerLink(std::uint8_t index);
+    /// Tell a tracker that the former parent is gone, if it is. @param link of the tracker
+    void ReportFormer(LinkId link);
     /// Tell the tracker that no slot is needed any more. @param parent the one that was found
     void TellTrackerJoined(const PeerId& parent);
     /// @return how many trackers the channel's members are split over
@@ -205,7 +222,10 @@ class Channel
     // ---- data: fanout-channel-data.cc ----
 
     /// A new message is verified. @param now time @param seq number @param frame its original
-    void Accept(Micros now, std::uint32_t seq, const FrameRef& frame);
+    /// @param fetched from a neighbour
+    void Accept(Micros now, std::uint32_t seq, const FrameRef& frame, bool fetched);
+    /// DATA from one who is not the parent. @param link whence @param frame what
+    void ReceiveStray(LinkId link, const FrameRef& frame);
     /// Tell one who takes us for its child or parent that we are not; seldom, so that nobody can
     /// make us sign at will. @param now time @param link whence @param answer LEAVE or KICK
     void AnswerStray(Micros now, LinkId link, const FrameRef& answer);
@@ -225,10 +245,11 @@ class Channel
     void Enqueue(Micros now, std::uint32_t seq, const FrameRef& frame);
     /// A child's link took a message. @param child who @param frame DATA
     void TellPassed(const Child& child, const FrameRef& frame);
-    /// Tell of a first copy. @param now time @param frame DATA @param repaired whether asked for
-    void TellDelivered(Micros now, const FrameRef& frame, bool repaired);
-    /// A missing seq came. @param now time @param seq number @return whether it was asked for
-    bool NoteFilled(Micros now, std::uint32_t seq);
+    /// Tell of a first copy. @param now time @param frame DATA @param path which way it came
+    void TellDelivered(Micros now, const FrameRef& frame, DeliveryPath path);
+    /// A missing seq came. @param now time @param seq number @param fetched from a neighbour
+    /// @return whether it was asked for
+    bool NoteFilled(Micros now, std::uint32_t seq, bool fetched);
 
     // ---- what is missing: fanout-channel-repair.cc ----
 
@@ -244,6 +265,49 @@ class Channel
     FrameRef SealIHave();
     /// @return whether data must be on its way to this peer
     bool IsExpecting() const;
+
+    // ---- from neighbours: fanout-channel-fetch.cc ----
+
+    /// @return whom to ask, made when missing; null when neighbours are not asked
+    Fetching* Fetches();
+    /// @return whether there may be a neighbour to ask
+    bool MayFetch() const;
+    /// @return whether there is no parent to ask
+    bool IsStranded() const;
+    /// Ask neighbours for what is due. @param now time
+    void SettleFetch(Micros now);
+    /// @param now time @param seqs to ask neighbours for
+    void Fetch(Micros now, const std::vector<std::uint32_t>& seqs);
+    /// @param now time @param except rather not that one @return whom to ask, dialled; or null
+    Fetching::Source* FetchSource(Micros now, LinkId except);
+    /// @param now time @param source whom to ask @param seqs for what @return whether it went out
+    bool SendFetch(Micros now, Fetching::Source& source, const std::vector<std::uint32_t>& seqs);
+    /// @return time-out of an ask elsewhere
+    Micros FetchRto() const;
+    /// @return when a peer without a parent asks how far the channel is
+    Micros NextRangeAt() const;
+    /// @return when SettleFetch() has something to do
+    Micros NextFetchAt() const;
+    /// Ask for the next message, and so how far the channel is. @param now time
+    void AskRange(Micros now);
+    /// @param link whence @param seq that came @return whether it was asked for there
+    bool WasFetched(LinkId link, std::uint32_t seq);
+    /// @param link of a neighbour that was asked @param message its IHAVE
+    void OnNeighbourHas(LinkId link, const IHave& message);
+    /// Let go of links that are not in use. @param now time
+    void ReleaseFetchLinks(Micros now);
+    /// Ask nobody any more.
+    void StopFetching();
+    /// @param link whence @param frame FETCH_REQ
+    void OnFetchReq(LinkId link, const FrameRef& frame);
+    /// @param link of one who fetches and is no child @return whether it has proved to be there
+    bool MeetStranger(LinkId link);
+    /// @param link is closed: nobody fetches there
+    void ForgetStranger(LinkId link);
+    /// @param link any @return whether one fetches there, or is fetched from
+    bool IsFetchLink(LinkId link);
+    /// @param link of such a one, neither child nor parent @param alive what it says
+    void OnStrangerAlive(LinkId link, const Alive& alive);
 
     // ---- a subtree that stays together: fanout-channel-hold.cc ----
 
@@ -333,6 +397,13 @@ class Channel
     Micros NextWatermarkAt() const;
     /// Tell trackers of room. @param now time
     void SettleAnnounce(Micros now);
+    /// @return whether a tracker beyond the shards is told too: who gets no answer from the last
+    /// shard's asks there
+    bool HasSpare() const;
+    /// @return when it is due to be told
+    Micros NextSpareAt() const;
+    /// Tell it. @param now time
+    void SettleSpare(Micros now);
     /// @return when an announce is due
     Micros NextAnnounceAt() const;
     /// @param shard which @return free slots to tell its tracker; the root's are shared out
@@ -389,6 +460,7 @@ class Channel
     std::shared_ptr<const ChannelTerms> m_terms; ///< shared with the others of the role
     std::unique_ptr<Serving> m_serving;          ///< present with capacity
     std::unique_ptr<Attachment> m_attachment;    ///< present while a parent is looked for
+    std::unique_ptr<Fetching> m_fetching;        ///< present while neighbours are asked
     LinkId m_parentLink{NO_LINK};                ///< to the parent
     std::uint32_t m_end{0};                      ///< messages of the channel, once ended
     bool m_ended{false};                         ///< END is known

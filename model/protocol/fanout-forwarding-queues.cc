@@ -37,6 +37,7 @@ Forwarding::Queues::Add(LinkQueue& queue, std::size_t lane, WaitingFrame item, b
     quantum = std::max(quantum, cost);
     queue.bytes += cost;
     bytes += cost;
+    repairBytes += lane == static_cast<std::size_t>(Lane::REPAIR) ? cost : 0;
     frames++;
     front ? queue.lanes[lane].PushFront(std::move(item))
           : queue.lanes[lane].PushBack(std::move(item));
@@ -49,6 +50,7 @@ Forwarding::Queues::Remove(LinkQueue& queue, std::size_t lane, bool front)
     const std::uint32_t cost = Cost(*item.frame);
     queue.bytes -= cost;
     bytes -= cost;
+    repairBytes -= lane == static_cast<std::size_t>(Lane::REPAIR) ? cost : 0;
     frames--;
     if (queue.lanes[lane].Empty())
     {

@@ -138,6 +138,7 @@ struct Forwarding::Queues
     std::vector<LinkQueue> links;
     std::size_t turn[QUEUE_LANES]{0, 0}; // index of the link whose turn it is
     std::uint32_t bytes{0};
+    std::uint32_t repairBytes{0}; // of these, in REPAIR queues
     std::uint32_t frames{0};
     std::uint32_t overhead{0};
     std::uint32_t quantum{1500}; // bytes a turn, and no less than a frame

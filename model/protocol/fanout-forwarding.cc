@@ -35,6 +35,11 @@ Forwarding::Forwarding(const ForwardingLimits& limits)
           std::min(limits.rate, SHAPELESS) * static_cast<double>(limits.ageLimit) / SECOND,
           0.0,
           4e9))),
+      m_maxRepair(static_cast<std::uint32_t>(
+          std::clamp(limits.burst + limits.repairShare * std::min(limits.rate, SHAPELESS) *
+                                        static_cast<double>(limits.ageLimit) / SECOND,
+                     0.0,
+                     4e9))),
       m_overhead(limits.overhead),
       m_closed(limits.rate <= 0),
       m_dropNewest(limits.dropNewest)
@@ -57,14 +62,14 @@ Forwarding::Need()
     return *m_queues;
 }
 
-void
+bool
 Forwarding::Push(Micros now, LinkId link, const FrameRef& frame, Lane lane, Micros useBy)
 {
     Queues& queues = Need();
     if (m_closed)
     {
         queues.drops.push_back({link, frame, lane});
-        return;
+        return true;
     }
     LinkQueue& queue = queues.FindOrAdd(link);
     queues.Mark(queue, now);
@@ -72,10 +77,16 @@ Forwarding::Push(Micros now, LinkId link, const FrameRef& frame, Lane lane, Micr
     if (lane == Lane::REPAIR &&
         (queue.lanes[0].Holds(frame.Get()) || queue.lanes[1].Holds(frame.Get())))
     {
-        return;
+        return true;
+    }
+    if (lane == Lane::REPAIR && queues.repairBytes > 0 &&
+        queues.repairBytes + queues.Cost(*frame) > m_maxRepair)
+    {
+        return false;
     }
     queues.Add(queue, static_cast<std::size_t>(lane), {frame, now, useBy}, false);
     Trim();
+    return true;
 }
 
 void

@@ -73,9 +73,10 @@ struct QueueMark
  *
  * Links take turns by deficit round robin; the turn persists across messages, so no child is always
  * last. All queues together hold at most rate x ageLimit bytes (or one frame); what is above that
- * is taken from the head that waited longest, or from the end of the longest queue. A frame that
- * is asked for while it waits for that link already is not queued again: under load the second
- * copies would starve the first.
+ * is taken from the head that waited longest, or from the end of the longest queue. REPAIR queues
+ * hold what their share sends within ageLimit: what is above that would only wait to be dropped. A
+ * frame that is asked for while it waits for that link already is not queued again: under load the
+ * second copies would starve the first.
  *
  * Nothing is allocated until the first frame must wait. Marks and drops are kept until taken.
  */
@@ -108,8 +109,10 @@ class Forwarding
      * Queue one frame; a REPAIR that waits for that link already is left out.
      * @param now time @param link where to @param frame what @param lane which queue
      * @param useBy REPAIR only: later it is of no use to the receiver; NEVER when not known
+     * @return false for a REPAIR that would be too old before its turn came: it is not queued, and
+     *         may be asked for again
      */
-    void Push(Micros now, LinkId link, const FrameRef& frame, Lane lane, Micros useBy = NEVER);
+    bool Push(Micros now, LinkId link, const FrameRef& frame, Lane lane, Micros useBy = NEVER);
 
     /**
      * @param now time
@@ -196,6 +199,7 @@ class Forwarding
     double m_passable;                ///< most that PassAll() may let out at once
     Micros m_ageLimit;                ///< of a queued frame
     std::uint32_t m_maxQueued;        ///< bytes of all queues
+    std::uint32_t m_maxRepair;        ///< bytes of all REPAIR queues
     std::uint32_t m_overhead;         ///< bytes a frame
     std::unique_ptr<Queues> m_queues; ///< none until needed
     bool m_idle{true};                ///< nothing queued and no link blocked

@@ -70,6 +70,8 @@ struct Ledger
     std::uint64_t dataWriteDrops{0};       ///< the link was gone
     std::uint64_t gaps{0};                 ///< seqs found missing
     std::uint64_t repairFilled{0};         ///< missing seqs that came
+    std::uint64_t fetchFilled{0};          ///< of these, from a neighbour
+    std::uint64_t fetchesServed{0};        ///< seqs served to a neighbour that asked
     std::uint64_t givenUp{0};              ///< missing seqs let go
     std::uint64_t cacheHitsServed{0};      ///< seqs served to an ask
     std::uint64_t cacheMissesServed{0};    ///< seqs asked that were not there

@@ -81,6 +81,7 @@ struct Options
     std::uint32_t repairMaxBackfill{1024};   ///< oldest gap asked for, <= repairWindow
     std::uint16_t repairMaxPerRequest{64};   ///< seqs a request, <= 255
     std::uint8_t repairTries{12};            ///< requests a seq
+    bool neighbours{true};                   ///< ask neighbours where the parent does not help
     Micros maxDataAge{0};                    ///< older data is not pushed on; 0: no limit
     std::uint32_t maxMessageBytes{1u << 20}; ///< largest payload accepted
 

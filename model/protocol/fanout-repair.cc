@@ -15,7 +15,10 @@ constexpr Micros BATCH = 5 * MILLISECOND;    ///< what is due within it is asked
 constexpr std::uint8_t STEADY_TRIES = 4;     ///< loss is random: no backoff before
 constexpr Micros LATEST = 100 * MILLISECOND; ///< of reordering; later ones were repaired above
 constexpr Micros LEAST_BACKOFF = 100 * MILLISECOND; ///< twelve tries shall outlast an outage
-constexpr Micros LONGEST_WAIT = SECOND;             ///< between two requests
+constexpr std::uint8_t TURNS = 3; ///< so many tries are the parent's, then one in so many
+constexpr Micros ANSWER_TIME = 200 * MILLISECOND; ///< of a neighbour, as a rule
+constexpr Micros SOONEST = 50 * MILLISECOND;      ///< between two tries of one seq elsewhere
+constexpr Micros LONGEST_WAIT = SECOND;           ///< between two requests
 
 Micros
 WaitAfter(std::uint8_t tries, Micros rto)
@@ -68,15 +71,37 @@ Repair::Fill(std::uint32_t seq, Micros now)
         return std::nullopt;
     }
     Filled filled;
-    filled.asked = place->tries > 0;
+    filled.asked = place->tries > 0 || place->elsewhere[0] != NO_LINK;
     filled.elapsed = now - place->seenAt;
-    filled.roundTrip = place->tries == 1 && !place->parked ? now - place->askedAt : 0;
+    filled.elsewhere = place->elsewhere[0] != NO_LINK;
+    filled.roundTrip =
+        place->tries == 1 && !place->parked && !filled.elsewhere ? now - place->askedAt : 0;
+    m_room = static_cast<std::uint16_t>(std::min<int>(MOST_ROOM, m_room + (filled.asked ? 1 : 0)));
     m_missing.erase(place);
     if (m_missing.empty())
     {
         std::vector<Missing>().swap(m_missing);
     }
     return filled;
+}
+
+std::size_t
+Repair::Outstanding(Micros now) const
+{
+    return static_cast<std::size_t>(std::count_if(
+        m_missing.begin(),
+        m_missing.end(),
+        [now](const Missing& m) { return m.tries > 0 && !m.parked && m.due > now + BATCH; }));
+}
+
+void
+Repair::AskForLess(Micros now, Micros rto)
+{
+    if (now - m_lessAt >= rto)
+    {
+        m_room = std::max<std::uint16_t>(LEAST_ROOM, m_room / 2);
+        m_lessAt = now;
+    }
 }
 
 std::vector<std::uint32_t>
@@ -90,6 +115,9 @@ Repair::Due(Micros now, Micros rto, const Options& options)
     {
         return seqs;
     }
+    const std::size_t open = Outstanding(now);
+    const std::size_t room = m_room > open ? m_room - open : 0;
+    std::size_t again = 0;
     for (auto& missing : m_missing)
     {
         if (missing.due > now + BATCH || missing.tries >= options.repairTries ||
@@ -97,13 +125,142 @@ Repair::Due(Micros now, Micros rto, const Options& options)
         {
             continue;
         }
+        if (seqs.size() >= room)
+        {
+            missing.due = now + rto / 2;
+            continue;
+        }
+        again += missing.tries > 0 && !missing.parked ? 1 : 0;
         missing.tries++;
         missing.parked = false;
         missing.askedAt = now;
         missing.due = now + WaitAfter(missing.tries, rto);
         seqs.push_back(missing.seq);
     }
+    if (seqs.size() >= LEAST_ROOM && again * 2 > seqs.size())
+    {
+        AskForLess(now, rto);
+    }
     return seqs;
+}
+
+bool
+Repair::IsTheirTurn(const Missing& missing)
+{
+    return missing.tries % TURNS != 0 && missing.tries >= (missing.parked ? 2 : TURNS);
+}
+
+bool
+Repair::IsDue(Micros now, bool stranded) const
+{
+    return std::any_of(m_missing.begin(),
+                       m_missing.end(),
+                       [&](const Missing& m)
+                       { return m.due <= now && (stranded || IsTheirTurn(m)); });
+}
+
+std::vector<std::uint32_t>
+Repair::DueElsewhere(Micros now, Micros rto, bool stranded, const Options& options)
+{
+    std::vector<std::uint32_t> seqs;
+    for (auto& missing : m_missing)
+    {
+        const bool theirs = stranded || IsTheirTurn(missing);
+        const bool due = missing.due <= now + BATCH;
+        if (due && stranded && missing.tries >= options.repairTries)
+        {
+            missing.due = now + LONGEST_WAIT;
+            continue;
+        }
+        if (!theirs || !due || missing.tries >= options.repairTries ||
+            seqs.size() >= options.repairMaxPerRequest)
+        {
+            continue;
+        }
+        // Without a parent the turns stay: it is asked first when there is one again.
+        missing.tries = static_cast<std::uint8_t>(missing.tries + (stranded ? 0 : 1));
+        missing.askedAt = now;
+        missing.due = now + WaitAfter(missing.tries, rto);
+        seqs.push_back(missing.seq);
+    }
+    return seqs;
+}
+
+void
+Repair::Postpone(Micros now, Micros wait, bool stranded)
+{
+    for (auto& missing : m_missing)
+    {
+        if (missing.due <= now + BATCH && stranded)
+        {
+            missing.due = now + wait;
+        }
+        else if (missing.due <= now + BATCH && missing.tries % TURNS != 0)
+        {
+            missing.tries =
+                static_cast<std::uint8_t>(missing.tries - missing.tries % TURNS + TURNS);
+        }
+    }
+}
+
+void
+Repair::NoteElsewhere(const std::vector<std::uint32_t>& seqs, LinkId link)
+{
+    for (auto& missing : m_missing)
+    {
+        if (std::binary_search(seqs.begin(), seqs.end(), missing.seq))
+        {
+            missing.elsewhere[1] = missing.elsewhere[0];
+            missing.elsewhere[0] = link;
+        }
+    }
+}
+
+LinkId
+Repair::AskedElsewhere(std::uint32_t seq) const
+{
+    const auto place = std::find_if(m_missing.begin(),
+                                    m_missing.end(),
+                                    [seq](const Missing& m) { return m.seq == seq; });
+    return place == m_missing.end() ? NO_LINK : place->elsewhere[0];
+}
+
+bool
+Repair::WasAskedFrom(std::uint32_t seq, LinkId link) const
+{
+    return std::any_of(m_missing.begin(),
+                       m_missing.end(),
+                       [&](const Missing& m) {
+                           return m.seq == seq &&
+                                  (m.elsewhere[0] == link || m.elsewhere[1] == link);
+                       });
+}
+
+std::vector<std::uint32_t>
+Repair::AwaitedFrom(LinkId link) const
+{
+    std::vector<std::uint32_t> seqs;
+    for (const auto& missing : m_missing)
+    {
+        if (missing.elsewhere[0] == link)
+        {
+            seqs.push_back(missing.seq);
+        }
+    }
+    return seqs;
+}
+
+void
+Repair::LackedBy(LinkId link, const SeqRange& have, Micros now)
+{
+    for (auto& missing : m_missing)
+    {
+        const bool lacks = missing.seq < have.from || missing.seq >= have.to;
+        if (lacks && missing.elsewhere[0] == link && missing.askedAt < now)
+        {
+            missing.due = std::min(missing.due, std::max(now, missing.askedAt + SOONEST));
+        }
+    }
 }
 
 void
@@ -128,9 +285,11 @@ Repair::ParentChanged(Micros now)
 {
     for (auto& missing : m_missing)
     {
+        const bool underWay =
+            missing.elsewhere[0] != NO_LINK && now - missing.askedAt < ANSWER_TIME;
         missing.tries = 0;
         missing.parked = false;
-        missing.due = now;
+        missing.due = underWay ? missing.askedAt + ANSWER_TIME : now;
     }
 }
 

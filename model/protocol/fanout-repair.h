@@ -20,28 +20,35 @@ namespace ns3::fanout
 /**
  * @ingroup fanout-tree
  * Asking for what is missing (algorithms 6): one outstanding request a seq, repeated by the
- * measured round trip, parked while the parent lacks it too.
+ * measured round trip, parked while the parent lacks it too. As many seqs are asked at a time as
+ * come: one more for each that came, half as many when most of a request had been asked in vain.
  */
 class Repair
 {
   public:
+    static constexpr std::uint16_t FIRST_ROOM = 64;  ///< seqs asked at a time, at first
+    static constexpr std::uint16_t LEAST_ROOM = 8;   ///< and at least
+    static constexpr std::uint16_t MOST_ROOM = 1024; ///< and at most
+
     /// A missing seq.
     struct Missing
     {
-        std::uint32_t seq{0};  ///< which
-        std::uint8_t tries{0}; ///< requests so far
-        bool parked{false};    ///< the parent said it lacks it too
-        Micros seenAt{0};      ///< found missing
-        Micros askedAt{0};     ///< last request
-        Micros due{0};         ///< next request
+        std::uint32_t seq{0};                  ///< which
+        std::uint8_t tries{0};                 ///< requests so far
+        bool parked{false};                    ///< the parent said it lacks it too
+        LinkId elsewhere[2]{NO_LINK, NO_LINK}; ///< neighbours asked, the last one first
+        Micros seenAt{0};                      ///< found missing
+        Micros askedAt{0};                     ///< last request
+        Micros due{0};                         ///< next request
     };
 
     /// What became of a seq that came.
     struct Filled
     {
-        bool asked{false};   ///< it had been asked for
-        Micros elapsed{0};   ///< since it was found missing
-        Micros roundTrip{0}; ///< from its only request, 0 when there was none or several
+        bool asked{false};     ///< it had been asked for
+        bool elsewhere{false}; ///< from a neighbour too
+        Micros elapsed{0};     ///< since it was found missing
+        Micros roundTrip{0};   ///< from its only request, 0 when there was none or several
     };
 
     /**
@@ -59,6 +66,41 @@ class Repair
      * @return seqs to ask, ascending, at most Options::repairMaxPerRequest
      */
     std::vector<std::uint32_t> Due(Micros now, Micros rto, const Options& options);
+
+    /// @param now time @param stranded whether there is no parent to ask
+    /// @return whether DueElsewhere() has something
+    bool IsDue(Micros now, bool stranded) const;
+
+    /**
+     * Take what is due and is to be asked from a neighbour: after three tries at the parent two in
+     * three, and the third one already when the parent lacks it too. It counts as asked now.
+     * @param now time @param rto of the answer @param stranded whether there is no parent to ask
+     * @param options of the channel @return seqs to ask, ascending
+     */
+    std::vector<std::uint32_t> DueElsewhere(Micros now,
+                                            Micros rto,
+                                            bool stranded,
+                                            const Options& options);
+
+    /// Nobody can be asked now: what is due elsewhere is due later; the parent is asked for the
+    /// rest. @param now time @param wait how long @param stranded whether there is no parent
+    void Postpone(Micros now, Micros wait, bool stranded);
+
+    /// @param seqs were asked @param link there
+    void NoteElsewhere(const std::vector<std::uint32_t>& seqs, LinkId link);
+
+    /// @param seq missing @return the neighbour asked last, NO_LINK for none
+    LinkId AskedElsewhere(std::uint32_t seq) const;
+
+    /// @param seq came @param link from there @return whether it is missing and was asked there
+    bool WasAskedFrom(std::uint32_t seq, LinkId link) const;
+
+    /// @param link a neighbour @return seqs last asked there and missing still
+    std::vector<std::uint32_t> AwaitedFrom(LinkId link) const;
+
+    /// A neighbour says what it has: what it lacks is due at once. @param link of it
+    /// @param have its range @param now time
+    void LackedBy(LinkId link, const SeqRange& have, Micros now);
 
     /**
      * The parent says what it has.
@@ -107,8 +149,20 @@ class Repair
     }
 
   private:
-    std::vector<Missing> m_missing; ///< ordered by seq
-    float m_lateness{0};            ///< how late reordered messages came, microseconds
+    /// @param missing any @return whether the next try is a neighbour's
+    static bool IsTheirTurn(const Missing& missing);
+
+    /// @param now time @return asks of the parent whose answer may still come
+    std::size_t Outstanding(Micros now) const;
+
+    /// Most of what was asked did not come: ask for less at a time. @param now time
+    /// @param rto of the link
+    void AskForLess(Micros now, Micros rto);
+
+    std::vector<Missing> m_missing;   ///< ordered by seq
+    float m_lateness{0};              ///< how late reordered messages came, microseconds
+    std::uint16_t m_room{FIRST_ROOM}; ///< asks of the parent at a time
+    Micros m_lessAt{0};               ///< asked for less since
 };
 
 /**

@@ -16,6 +16,9 @@ namespace
 
 constexpr std::uint32_t NONE = TrackerChannel::NONE;
 constexpr int EVICTION_TRIES = 4;
+constexpr Micros STORM_TIME = SECOND;     // so many relays reported within it are a storm
+constexpr std::uint32_t STORM_LEAST = 8;  // relays at least
+constexpr std::uint32_t STORM_SHARE = 20; // and one in so many of all
 
 std::uint32_t
 PowerOfTwo(std::uint32_t atMost)
@@ -321,15 +324,35 @@ Tracker::Directory::Failed(Channel& channel, std::uint32_t index, const PeerId& 
     TrackerChannel::Entry& entry = channel.table.At(index);
     const bool second = entry.reporter != 0 && entry.reporter != from.Prefix() &&
                         now - entry.reportedAt <= m_limits.named;
-    if (second)
+    if (entry.reporter == 0)
+    {
+        NoteReport(channel, now);
+    }
+    if (second || entry.announcedAt < channel.doubtedAt)
     {
         entry.announced = 0;
         channel.table.Place(index);
     }
-    else
+    if (!second)
     {
         entry.reporter = from.Prefix();
         entry.reportedAt = now;
+    }
+}
+
+void
+Tracker::Directory::NoteReport(Channel& channel, Micros now)
+{
+    if (now - channel.reportsSince > STORM_TIME)
+    {
+        channel.reportsSince = now;
+        channel.reports = 0;
+    }
+    channel.reports++;
+    const std::uint32_t many = std::max(STORM_LEAST, channel.table.Size() / STORM_SHARE);
+    if (channel.reports == many)
+    {
+        channel.doubtedAt = channel.reportsSince - STORM_TIME;
     }
 }
 

@@ -120,12 +120,17 @@ class Tracker::Directory
     std::uint32_t Leases() const;
 
   private:
+    static constexpr Micros LONG_AGO = 86400 * SECOND;
+
     struct Channel
     {
         Digest key{};
         PeerId creator;
         std::uint64_t serial{0};
         Micros parkDue{NEVER};
+        Micros doubtedAt{-LONG_AGO};    // entries not heard since then may be dead
+        Micros reportsSince{-LONG_AGO}; // when the count of reports began
+        std::uint32_t reports{0};
         std::uint32_t index{0};
         TrackerChannel table;
     };
@@ -164,6 +169,17 @@ class Tracker::Directory
     void Rejected(
         Channel& channel, std::uint32_t index, const PeerId& from, std::uint8_t reason, Micros now);
     void Failed(Channel& channel, std::uint32_t index, const PeerId& from, Micros now);
+
+    /// Many relays are reported at once: what was not heard since may be dead as well.
+    /// @param channel which @param now time
+    void NoteReport(Channel& channel, Micros now);
+
+    /// @param channel which @param entry of it @return whether nothing speaks against it
+    static bool IsTrusted(const Channel& channel, const TrackerChannel::Entry& entry);
+
+    /// @param channel which @param bucket of it @param asker not that one
+    /// @return index of a random entry, a trusted one where a few draws find one
+    std::uint32_t Draw(const Channel& channel, std::size_t bucket, const PeerId& asker);
     std::size_t ChooseLevel(const TrackerChannel& table,
                             const TrackerChannel::Query& query,
                             Micros now) const;
@@ -175,11 +191,11 @@ class Tracker::Directory
                 const TrackerChannel::Query& query,
                 std::size_t bucket,
                 Micros now);
-    void AddSpares(const TrackerChannel& table,
+    void AddSpares(const Channel& channel,
                    const TrackerChannel::Query& query,
                    std::size_t bucket,
                    std::vector<std::uint32_t>& chosen);
-    void AddFrom(const TrackerChannel& table,
+    void AddFrom(const Channel& channel,
                  const TrackerChannel::Query& query,
                  std::size_t bucket,
                  std::vector<std::uint32_t>& chosen);

@@ -21,6 +21,7 @@ using Entry = TrackerChannel::Entry;
 constexpr std::uint32_t NONE = TrackerChannel::NONE;
 constexpr std::size_t NO_LEVEL = ~std::size_t{0};
 constexpr int RELAYS_TRIED = 4; // parked relays for which all that is free may be their own
+constexpr int DRAWS = 12;       // until an entry is found that nothing speaks against
 constexpr int NEIGHBOURS = 2;   // levels up and down that spares are taken from
 
 Endpoint
@@ -212,15 +213,8 @@ Tracker::Directory::Answer(Channel& channel,
         return false;
     }
     TrackerChannel& table = channel.table;
-    const auto& entries = table.Bucket(bucket);
-    std::size_t place = m_random.Below(entries.size());
-    if (table.At(entries[place]).peer == query.asker)
-    {
-        place = (place + 1) % entries.size();
-    }
-    std::vector<std::uint32_t> chosen{entries[place]};
-    m_cost++;
-    AddSpares(table, query, bucket, chosen);
+    std::vector<std::uint32_t> chosen{Draw(channel, bucket, query.asker)};
+    AddSpares(channel, query, bucket, chosen);
     TrackerAnswer answer{query.link, query.asker, channel.key, {}};
     answer.reply.reqId = query.reqId;
     answer.reply.entries.reserve(chosen.size());
@@ -238,34 +232,65 @@ Tracker::Directory::Answer(Channel& channel,
     return true;
 }
 
+std::uint32_t
+Tracker::Directory::Draw(const Channel& channel, std::size_t bucket, const PeerId& asker)
+{
+    const TrackerChannel& table = channel.table;
+    const auto& entries = table.Bucket(bucket);
+    std::uint32_t drawn = NONE;
+    for (int i = 0; i < DRAWS; i++)
+    {
+        std::size_t place = m_random.Below(entries.size());
+        if (table.At(entries[place]).peer == asker)
+        {
+            place = (place + 1) % entries.size();
+        }
+        drawn =
+            drawn == NONE || IsTrusted(channel, table.At(entries[place])) ? entries[place] : drawn;
+        m_cost++;
+        if (IsTrusted(channel, table.At(drawn)))
+        {
+            break;
+        }
+    }
+    return drawn;
+}
+
+bool
+Tracker::Directory::IsTrusted(const Channel& channel, const Entry& entry)
+{
+    return entry.reporter == 0 && entry.announcedAt >= channel.doubtedAt;
+}
+
 void
-Tracker::Directory::AddSpares(const TrackerChannel& table,
+Tracker::Directory::AddSpares(const Channel& channel,
                               const TrackerChannel::Query& query,
                               std::size_t bucket,
                               std::vector<std::uint32_t>& chosen)
 {
-    AddFrom(table, query, bucket, chosen);
+    AddFrom(channel, query, bucket, chosen);
     for (int i = 1; i <= NEIGHBOURS && bucket < TrackerChannel::LEVELS; i++)
     {
         const std::size_t below = bucket + static_cast<std::size_t>(i);
         const std::size_t above = bucket - static_cast<std::size_t>(i);
         if (below < TrackerChannel::LEVELS)
         {
-            AddFrom(table, query, below, chosen);
+            AddFrom(channel, query, below, chosen);
         }
         if (above < bucket && (above > 0 || query.relay))
         {
-            AddFrom(table, query, above, chosen);
+            AddFrom(channel, query, above, chosen);
         }
     }
 }
 
 void
-Tracker::Directory::AddFrom(const TrackerChannel& table,
+Tracker::Directory::AddFrom(const Channel& channel,
                             const TrackerChannel::Query& query,
                             std::size_t bucket,
                             std::vector<std::uint32_t>& chosen)
 {
+    const TrackerChannel& table = channel.table;
     const auto& entries = table.Bucket(bucket);
     const std::size_t n = entries.size();
     if (n == 0 || chosen.size() >= query.want)
@@ -280,7 +305,7 @@ Tracker::Directory::AddFrom(const TrackerChannel& table,
         const std::uint32_t index = entries[few ? (first + i) % n : m_random.Below(n)];
         m_cost++;
         if (std::find(chosen.begin(), chosen.end(), index) == chosen.end() &&
-            table.At(index).peer != query.asker)
+            table.At(index).peer != query.asker && IsTrusted(channel, table.At(index)))
         {
             chosen.push_back(index);
         }

@@ -223,10 +223,31 @@ TEST_F(FanoutAttachment, ASlowCandidateIsOvertakenButMayStillAnswer)
     EXPECT_EQ(Next().what, What::NOTHING);
     EXPECT_EQ(NextAt(), now + 400 * MILLISECOND);
     now += 400 * MILLISECOND;
+    const auto overtaken = Next();
+    EXPECT_EQ(overtaken.what, What::OVERTAKEN);
+    EXPECT_EQ(overtaken.ask.reqId, 1U);
     EXPECT_EQ(Ask(2), 2);
+    EXPECT_EQ(Next().what, What::NOTHING) << "it is said once";
     const auto late = attachment.Answered(1, 1);
     ASSERT_TRUE(late);
     EXPECT_EQ(late->peer.digest[0], 1);
+}
+
+TEST_F(FanoutAttachment, NobodyIsAskedTwiceAtATime)
+{
+    Seek(0);
+    Name(1);
+    Ask(1);
+    now += 400 * MILLISECOND;
+    EXPECT_EQ(Next().what, What::OVERTAKEN);
+    // The next round begins while the first ask is open still.
+    now += 400 * MILLISECOND;
+    attachment.candidates.NewRound();
+    for (int i = 0; i < 5; i++)
+    {
+        EXPECT_NE(Next().what, What::ASK);
+        now += 100 * MILLISECOND;
+    }
 }
 
 TEST_F(FanoutAttachment, AnAskTimesOutOnceAtItsDeadline)
@@ -235,6 +256,7 @@ TEST_F(FanoutAttachment, AnAskTimesOutOnceAtItsDeadline)
     Name(1);
     Ask(1);
     now += options.joinRequestTimeout - 1;
+    EXPECT_EQ(Next().what, What::OVERTAKEN);
     EXPECT_EQ(Next().what, What::NOTHING);
     EXPECT_EQ(NextAt(), now + 1);
     now += 1;

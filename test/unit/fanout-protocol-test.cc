@@ -387,7 +387,7 @@ TEST(Protocol, AnAttachedLeafIsSmall)
     fleet.world.RunUntil(fleet.world.Now() + SECOND);
     const std::uint32_t leaf = fleet.first + 1;
     ASSERT_TRUE(fleet.world.Status(leaf).attached);
-    EXPECT_LE(fleet.world.At(leaf).MemoryBytes(), 976u);
+    EXPECT_LE(fleet.world.At(leaf).MemoryBytes(), 992u);
 }
 
 TEST(Protocol, ARelayWithAllItsChildrenStaysBelowTwelveKilobytes)

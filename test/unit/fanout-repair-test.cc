@@ -101,15 +101,15 @@ TEST(FanoutRepair, WhatIsDueSoonIsAskedTogetherWithWhatIsDueNow)
 TEST(FanoutRepair, ARequestNamesSoManySeqsAndTheOthersStayDue)
 {
     Repair repair;
-    repair.Note(0, 150, 0, 0);
+    repair.Note(0, 60, 0, 0);
     Options options;
-    options.repairMaxPerRequest = 64;
-    EXPECT_EQ(repair.Due(0, RTO, options).size(), 64U);
+    options.repairMaxPerRequest = 25;
+    EXPECT_EQ(repair.Due(0, RTO, options).size(), 25U);
     EXPECT_EQ(repair.NextAt(), 0);
     const auto second = repair.Due(0, RTO, options);
-    EXPECT_EQ(second.front(), 64U);
-    EXPECT_EQ(second.size(), 64U);
-    EXPECT_EQ(repair.Due(0, RTO, options).size(), 22U);
+    ASSERT_EQ(second.size(), 25U);
+    EXPECT_EQ(second.front(), 25U);
+    EXPECT_EQ(repair.Due(0, RTO, options).size(), 10U);
     EXPECT_TRUE(repair.Due(0, RTO, options).empty());
 }
 
@@ -126,6 +126,10 @@ TEST(FanoutRepair, OneRequestASeqIsOutstanding)
             const auto to = next + static_cast<std::uint32_t>(random.Below(4));
             repair.Note(next, to, now, static_cast<Micros>(random.Below(20)) * MILLISECOND);
             next = to;
+        }
+        if (next > 0 && random.Below(8) == 0)
+        {
+            repair.Fill(static_cast<std::uint32_t>(random.Below(next)), now);
         }
         for (const std::uint32_t seq : Due(repair, now))
         {
@@ -267,6 +271,109 @@ TEST(FanoutRepair, AnotherParentIsAskedForEverythingAtOnce)
         EXPECT_EQ(Due(repair, repair.NextAt()).size(), 3U);
     }
     EXPECT_EQ(repair.Exhausted(options.repairTries, repair.NextAt()), (Seqs{5, 6, 9}));
+}
+
+TEST(FanoutRepair, AsManyAreAskedAtATimeAsCome)
+{
+    Options options;
+    options.repairMaxPerRequest = 255;
+    Repair repair;
+    repair.Note(0, 500, 0, 0);
+    const auto first = repair.Due(0, RTO, options);
+    EXPECT_EQ(first.size(), Repair::FIRST_ROOM);
+    EXPECT_TRUE(repair.Due(RTO / 2, RTO, options).empty()) << "the rest waits";
+    for (std::uint32_t seq = 0; seq < 32; seq++)
+    {
+        repair.Fill(seq, RTO / 2);
+    }
+    EXPECT_EQ(repair.Due(RTO / 2, RTO, options).size(), 0u) << "and is looked at again soon";
+    // 32 have come, so 96 may be asked; the other 32 of the first ones are due again.
+    const auto second = repair.Due(RTO, RTO, options);
+    EXPECT_EQ(second.size(), 96u);
+}
+
+TEST(FanoutRepair, WhatIsAskedInVainIsAskedForLessAtATime)
+{
+    Options options;
+    options.repairMaxPerRequest = 255;
+    options.repairTries = 200;
+    Repair repair;
+    repair.Note(0, 500, 0, 0);
+    Micros now = 0;
+    std::size_t most = 0;
+    for (int i = 0; i < 40; i++)
+    {
+        now = std::max(now + RTO, repair.NextAt());
+        most = repair.Due(now, RTO, options).size();
+    }
+    EXPECT_LE(most, Repair::FIRST_ROOM / 2);
+    EXPECT_GT(repair.NextAt(), now) << "nothing is left due";
+    EXPECT_EQ(repair.GetN(), 500u);
+}
+
+TEST(FanoutRepair, ANeighbourIsAskedAfterThreeTriesOrWhenTheParentLacksItToo)
+{
+    const Options options;
+    Repair repair;
+    repair.Note(5, 6, 0, 0);
+    Micros now = 0;
+    for (int i = 0; i < 3; i++)
+    {
+        EXPECT_FALSE(repair.IsDue(now, false));
+        EXPECT_TRUE(repair.DueElsewhere(now, RTO, false, options).empty());
+        EXPECT_EQ(Due(repair, now), (Seqs{5}));
+        now = repair.NextAt();
+    }
+    for (int turn = 0; turn < 3; turn++)
+    {
+        Seqs elsewhere = repair.DueElsewhere(now, RTO, false, options);
+        EXPECT_EQ(elsewhere.size(), turn == 0 ? 0u : 1u) << "turn " << turn;
+        if (turn == 0)
+        {
+            EXPECT_EQ(Due(repair, now), (Seqs{5})) << "the parent has its turn first";
+        }
+        now = repair.NextAt();
+    }
+    EXPECT_EQ(Due(repair, now), (Seqs{5})) << "and then again";
+}
+
+TEST(FanoutRepair, WithoutAParentNeighboursAreAskedAndTheTriesStay)
+{
+    const Options options;
+    Repair repair;
+    repair.Note(5, 7, 0, 0);
+    EXPECT_TRUE(repair.IsDue(0, true));
+    EXPECT_EQ(repair.DueElsewhere(0, RTO, true, options), (Seqs{5, 6}));
+    repair.NoteElsewhere({5}, 9);
+    EXPECT_TRUE(repair.WasAskedFrom(5, 9));
+    EXPECT_FALSE(repair.WasAskedFrom(6, 9));
+    EXPECT_FALSE(repair.WasAskedFrom(5, 8));
+    EXPECT_EQ(repair.AskedElsewhere(5), 9u);
+    EXPECT_EQ(repair.AwaitedFrom(9), (Seqs{5}));
+    for (int i = 0; i < 30; i++)
+    {
+        repair.DueElsewhere(repair.NextAt(), RTO, true, options);
+    }
+    EXPECT_TRUE(repair.Exhausted(options.repairTries, repair.NextAt()).empty());
+    EXPECT_EQ(Due(repair, repair.NextAt()), (Seqs{5, 6})) << "the parent's first";
+    const auto filled = repair.Fill(5, repair.NextAt());
+    ASSERT_TRUE(filled);
+    EXPECT_TRUE(filled->elsewhere);
+    EXPECT_EQ(filled->roundTrip, 0) << "nobody knows whose answer it was";
+}
+
+TEST(FanoutRepair, WhatANeighbourLacksIsDueAgainSoon)
+{
+    const Options options;
+    Repair repair;
+    repair.Note(5, 7, 0, 0);
+    repair.DueElsewhere(0, RTO, true, options);
+    repair.NoteElsewhere({5, 6}, 9);
+    repair.LackedBy(8, {0, 5}, 60 * MILLISECOND);
+    EXPECT_EQ(repair.NextAt(), RTO) << "somebody else's word";
+    repair.LackedBy(9, {0, 6}, 60 * MILLISECOND);
+    EXPECT_EQ(repair.NextAt(), 60 * MILLISECOND);
+    EXPECT_EQ(repair.DueElsewhere(60 * MILLISECOND, RTO, true, options), (Seqs{6}));
 }
 
 TEST(FanoutRepair, FillTellsWhatBecameOfASeq)

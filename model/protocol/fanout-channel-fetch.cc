@@ -1,0 +1,444 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "fanout-channel.h"
+
+#include <algorithm>
+
+namespace ns3::fanout
+{
+
+namespace
+{
+
+constexpr std::size_t ROUND = 2;              ///< sources asked at a time
+constexpr std::size_t MOST_STRANGERS = 16;    ///< who may fetch without being a child
+constexpr Micros STRANGER_LIFE = 30 * SECOND; ///< so long after its last ask
+constexpr std::uint32_t RANGE_SLACK = 8;      ///< messages that may have come in a bunch
+constexpr Micros ORPHAN_ASKS = 5 * SECOND;    ///< so long after the last message
+
+} // namespace
+
+// ---- who asks ----
+
+Fetching*
+Channel::Fetches()
+{
+    if (!GetOptions().neighbours || !GetOptions().extension || m_backups.empty())
+    {
+        return nullptr;
+    }
+    if (!m_fetching)
+    {
+        const std::uint32_t overhead = m_context.environment.OverheadBytes();
+        m_fetching = std::make_unique<Fetching>(GetOptions().messageRate *
+                                                GetOptions().MessageCost(overhead));
+    }
+    m_fetching->Offer(m_backups, m_position.Parent());
+    return m_fetching.get();
+}
+
+bool
+Channel::MayFetch() const
+{
+    return GetOptions().neighbours && GetOptions().extension && !m_backups.empty();
+}
+
+bool
+Channel::IsStranded() const
+{
+    return m_parentLink == NO_LINK || m_liveness.IsSuspecting();
+}
+
+void
+Channel::SettleFetch(Micros now)
+{
+    const bool stranded = IsStranded();
+    if ((m_repair.GetN() == 0 && !stranded) || !MayFetch() || !m_window.Started() || IsRoot())
+    {
+        ReleaseFetchLinks(now);
+        return;
+    }
+    if (!m_repair.IsDue(now, stranded) && now < NextRangeAt())
+    {
+        return;
+    }
+    Fetching* fetching = Fetches();
+    if (fetching->IsUsable(now))
+    {
+        Fetch(now, m_repair.DueElsewhere(now, FetchRto(), stranded, GetOptions()));
+        AskRange(now);
+    }
+    else
+    {
+        fetching->rangeAskedAt = now;
+        m_repair.Postpone(now, Fetching::RANGE_SPACING, stranded);
+    }
+}
+
+void
+Channel::Fetch(Micros now, const std::vector<std::uint32_t>& seqs)
+{
+    if (seqs.empty())
+    {
+        return;
+    }
+    const double cost = GetOptions().MessageCost(m_context.environment.OverheadBytes());
+    std::vector<std::uint32_t> rest = seqs;
+    const LinkId last = m_repair.AskedElsewhere(seqs.front());
+    for (std::size_t i = 0; i < ROUND && !rest.empty(); i++)
+    {
+        Fetching::Source* source = FetchSource(now, last);
+        if (!source)
+        {
+            return;
+        }
+        std::vector<std::uint32_t> asked;
+        while (!rest.empty() && m_fetching->Afford(now, cost))
+        {
+            asked.push_back(rest.front());
+            rest.erase(rest.begin());
+        }
+        if (asked.empty() || !SendFetch(now, *source, asked))
+        {
+            return;
+        }
+        m_repair.NoteElsewhere(asked, source->link);
+    }
+}
+
+Fetching::Source*
+Channel::FetchSource(Micros now, LinkId except)
+{
+    Fetching::Source* source = m_fetching->Best(
+        now,
+        except,
+        [this](LinkId link) { return m_context.links.RttOf(m_context.links.Find(link)); });
+    if (!source || source->link != NO_LINK)
+    {
+        return source;
+    }
+    const DialResult dialled = m_context.DialAndHold(source->endpoint, source->peer);
+    const Neighbour* neighbour =
+        dialled.state == DialState::REFUSED ? nullptr : m_context.links.Find(dialled.link);
+    if (!neighbour || neighbour->peer != source->peer)
+    {
+        m_context.Release(neighbour ? dialled.link : NO_LINK);
+        source->coolUntil = now + Fetching::COOLDOWN;
+        return nullptr;
+    }
+    source->link = dialled.link;
+    source->usedAt = now;
+    return source;
+}
+
+bool
+Channel::SendFetch(Micros now, Fetching::Source& source, const std::vector<std::uint32_t>& seqs)
+{
+    const Neighbour* neighbour = m_context.links.Find(source.link);
+    if (!neighbour || !neighbour->open)
+    {
+        return false;
+    }
+    FetchReq request;
+    request.reqId = m_nextReqId++;
+    request.seqs = seqs;
+    request.extension.emplace().watermark = m_window.Base();
+    if (Say(source.link, request) != SendResult::ACCEPTED)
+    {
+        return false;
+    }
+    m_fetching->Asked(source, seqs.size(), now);
+    RepairEvent event;
+    event.step = RepairEvent::Step::ASKED;
+    event.from = seqs.front();
+    event.to = seqs.back() + 1;
+    event.peer = source.peer;
+    m_context.Tell(event);
+    return true;
+}
+
+Micros
+Channel::FetchRto() const
+{
+    return std::max<Micros>(m_context.links.RttOf(nullptr) + 20 * MILLISECOND, 100 * MILLISECOND);
+}
+
+Micros
+Channel::NextRangeAt() const
+{
+    const bool complete = m_ended && m_window.Base() >= m_end;
+    if (!IsStranded() || !MayFetch() || !m_window.Started() || IsRoot() || complete ||
+        m_context.Now() - m_liveness.LastData() > ORPHAN_ASKS)
+    {
+        return NEVER;
+    }
+    // Most find another parent sooner than that.
+    const Micros since = m_attachment ? m_attachment->StartedAt() : m_liveness.LastData();
+    const Micros last = m_fetching ? m_fetching->rangeAskedAt : since;
+    return std::max(last, since) + Fetching::RANGE_SPACING;
+}
+
+Micros
+Channel::NextFetchAt() const
+{
+    if (!MayFetch() || !m_window.Started())
+    {
+        return NEVER;
+    }
+    const Micros due = IsStranded() ? m_repair.NextAt() : NEVER;
+    return std::min(due, NextRangeAt());
+}
+
+void
+Channel::AskRange(Micros now)
+{
+    if (now < NextRangeAt())
+    {
+        return;
+    }
+    m_fetching->rangeAskedAt = now;
+    if (Fetching::Source* source = FetchSource(now, m_fetching->rangeLink))
+    {
+        m_fetching->rangeSeq = m_window.Next();
+        m_fetching->rangeLink = source->link;
+        SendFetch(now, *source, {m_window.Next()});
+    }
+}
+
+bool
+Channel::WasFetched(LinkId link, std::uint32_t seq)
+{
+    Fetching::Source* source = m_fetching ? m_fetching->Find(link) : nullptr;
+    if (!source)
+    {
+        return false;
+    }
+    const bool range = link == m_fetching->rangeLink && seq == m_fetching->rangeSeq;
+    if (!range && !m_repair.WasAskedFrom(seq, link))
+    {
+        return false;
+    }
+    m_fetching->Answered(*source, 1);
+    return true;
+}
+
+void
+Channel::OnNeighbourHas(LinkId link, const IHave& message)
+{
+    const Micros now = m_context.Now();
+    m_fetching->Answered(*m_fetching->Find(link), 0);
+    m_repair.LackedBy(link, message.have, now);
+    if (!IsStranded())
+    {
+        return;
+    }
+    // What it says beyond the rhythm of the stream is not believed.
+    const auto passed = static_cast<double>(now - m_liveness.LastData());
+    const double rate = GetOptions().messageRate / SECOND;
+    const auto most = m_window.Next() + RANGE_SLACK + static_cast<std::uint32_t>(passed * rate);
+    Expect(std::min(message.have.to, most), now);
+}
+
+void
+Channel::ReleaseFetchLinks(Micros now)
+{
+    if (!m_fetching)
+    {
+        return;
+    }
+    for (const LinkId link : m_fetching->TakeIdle(now))
+    {
+        m_context.Release(link);
+    }
+    if (!m_fetching->HasLinks() && m_repair.GetN() == 0 && !IsStranded())
+    {
+        m_fetching.reset();
+    }
+}
+
+void
+Channel::StopFetching()
+{
+    if (m_fetching)
+    {
+        for (const LinkId link : m_fetching->TakeAll())
+        {
+            m_context.Release(link);
+        }
+        m_fetching.reset();
+    }
+}
+
+// ---- who is asked ----
+
+void
+Channel::OnFetchReq(LinkId link, const FrameRef& frame)
+{
+    const auto request = Decode<FetchReq>(frame->Data());
+    if (!request || !m_serving)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    if (!m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const bool known = m_serving->admission.Find(link) || link == m_parentLink;
+    if (!known && !MeetStranger(link))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    bool lacking = false;
+    std::uint32_t served = 0;
+    for (const std::uint32_t seq : request->seqs)
+    {
+        const FrameRef original = m_serving->cache.Get(seq);
+        if (!original)
+        {
+            m_context.commons.ledger.cacheMissesServed++;
+            lacking = true;
+        }
+        else if (!m_serving->fetches.Take(now, static_cast<double>(original->Wire().size())) ||
+                 !m_serving->forwarding.Push(now, link, original, Lane::REPAIR))
+        {
+            m_context.commons.ledger.repairRefused++;
+        }
+        else
+        {
+            m_context.commons.ledger.fetchesServed++;
+            served++;
+        }
+    }
+    Drain(now);
+    const SeqRange have = m_serving->cache.Have();
+    const bool more = !request->seqs.empty() && have.to > request->seqs.back() + 1;
+    if (lacking || (!known && more))
+    {
+        if (const FrameRef ihave = SealIHave())
+        {
+            SayFrame(link, ihave);
+        }
+    }
+    if (served > 0)
+    {
+        RepairEvent event;
+        event.step = RepairEvent::Step::SERVED;
+        event.from = request->seqs.front();
+        event.to = request->seqs.back() + 1;
+        event.peer = frame->Signer();
+        m_context.Tell(event);
+    }
+}
+
+bool
+Channel::MeetStranger(LinkId link)
+{
+    auto& strangers = m_serving->strangers;
+    const Micros now = m_context.Now();
+    const auto known = std::find_if(strangers.begin(),
+                                    strangers.end(),
+                                    [link](const Stranger& s) { return s.link == link; });
+    if (known != strangers.end() && known->met)
+    {
+        known->at = now;
+        return true;
+    }
+    Stranger stranger;
+    stranger.link = link;
+    stranger.at = now;
+    // Large answers go only where a small one was answered: who asked may be somebody else.
+    stranger.nonce = static_cast<std::uint32_t>(m_context.random.Next()) | 1;
+    if (known != strangers.end())
+    {
+        stranger.nonce = known->nonce;
+        *known = stranger;
+    }
+    else if (strangers.size() < MOST_STRANGERS)
+    {
+        strangers.push_back(stranger);
+    }
+    else
+    {
+        const auto oldest =
+            std::min_element(strangers.begin(),
+                             strangers.end(),
+                             [](const Stranger& a, const Stranger& b) { return a.at < b.at; });
+        if (now - oldest->at < STRANGER_LIFE)
+        {
+            return false;
+        }
+        m_serving->forwarding.Forget(oldest->link);
+        *oldest = stranger;
+    }
+    Alive question;
+    question.nextContiguous = IsRoot() ? m_nextSeq : m_window.Base();
+    question.echo = stranger.nonce;
+    question.echoDelayMs = 0xffff;
+    Say(link, question);
+    return false;
+}
+
+void
+Channel::ForgetStranger(LinkId link)
+{
+    auto& strangers = m_serving->strangers;
+    const auto gone = std::find_if(strangers.begin(),
+                                   strangers.end(),
+                                   [link](const Stranger& s) { return s.link == link; });
+    if (gone != strangers.end())
+    {
+        strangers.erase(gone);
+        m_serving->forwarding.Forget(link);
+    }
+}
+
+bool
+Channel::IsFetchLink(LinkId link)
+{
+    if (m_fetching && m_fetching->Find(link))
+    {
+        return true;
+    }
+    return m_serving && std::any_of(m_serving->strangers.begin(),
+                                    m_serving->strangers.end(),
+                                    [link](const Stranger& s) { return s.link == link; });
+}
+
+void
+Channel::OnStrangerAlive(LinkId link, const Alive& alive)
+{
+    const bool question = alive.echo != 0 && alive.echoDelayMs == 0xffff;
+    if (m_serving && !question)
+    {
+        for (auto& stranger : m_serving->strangers)
+        {
+            stranger.met = stranger.met || (stranger.link == link && stranger.nonce == alive.echo);
+        }
+    }
+    Fetching::Source* source = m_fetching ? m_fetching->Find(link) : nullptr;
+    if (!source || !question)
+    {
+        return;
+    }
+    Alive answer;
+    answer.nextContiguous = m_window.Base();
+    answer.echo = alive.echo;
+    Say(link, answer);
+    // What was asked of it before it knew us is asked again.
+    m_fetching->Answered(*source, 0);
+    const auto again = m_repair.AwaitedFrom(link);
+    if (!again.empty())
+    {
+        SendFetch(m_context.Now(), *source, again);
+    }
+    else if (link == m_fetching->rangeLink && IsStranded())
+    {
+        m_fetching->rangeSeq = m_window.Next();
+        SendFetch(m_context.Now(), *source, {m_window.Next()});
+    }
+}
+
+} // namespace ns3::fanout
