@@ -167,6 +167,7 @@ void
 FanoutApplication::StartApplication()
 {
     NS_LOG_FUNCTION(this);
+    m_startEvent = EventId(); // 48 bytes that would be held for good
     if (m_role == FanoutRole::IDLE)
     {
         return;
