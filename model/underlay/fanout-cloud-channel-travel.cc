@@ -414,7 +414,7 @@ FanoutCloudChannel::Hand(Arrival& arrival)
 void
 FanoutCloudChannel::HandPacket(Arrival& arrival)
 {
-    if (LineOf(arrival.to).silent)
+    if (LineOf(arrival.to).silent || !PacketDeviceOf(arrival).IsHeard())
     {
         m_counters.unheard++;
         Again(arrival);
