@@ -111,6 +111,13 @@ class HelperCase : public TestCase
         return loss.Get();
     }
 
+    static bool
+    TakesPackets(const FanoutCloudHelper& network)
+    {
+        const auto device = network.GetHosts().Get(1)->GetDevice(0);
+        return DynamicCast<FanoutCloudNetDevice>(device)->IsHeard();
+    }
+
     void
     Says(const std::string& text, const std::function<void(FanoutCloudHelper&)>& what)
     {
@@ -136,6 +143,16 @@ class HelperCase : public TestCase
         NS_TEST_EXPECT_MSG_EQ(cloud->GetAccess(1).queueBytes, 2000, "of some");
         NS_TEST_EXPECT_MSG_EQ(cloud->GetAccess(2).queueBytes, 3000, "later calls win");
         NS_TEST_EXPECT_MSG_EQ(cloud->GetNDevices(), 4, "");
+        NS_TEST_EXPECT_MSG_EQ(TakesPackets(network), true, "unless told otherwise");
+        FanoutCloudHelper frames;
+        frames.SetPackets(false);
+        frames.Create(2);
+        NS_TEST_EXPECT_MSG_EQ(TakesPackets(frames), false, "");
+        FanoutCloudHelper internet;
+        internet.SetPackets(false);
+        internet.SetInternet(true);
+        internet.Create(2);
+        NS_TEST_EXPECT_MSG_EQ(TakesPackets(internet), true, "sockets need them");
         FanoutCloudHelper lossy;
         lossy.SetChannelAttribute("LossRate", DoubleValue(0.3));
         lossy.Create(2);

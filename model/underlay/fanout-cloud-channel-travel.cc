@@ -155,6 +155,7 @@ FanoutCloudChannel::SendPacket(uint32_t from, uint32_t to, Ptr<Packet> packet, u
     {
         m_freeParcels.push_back(static_cast<uint32_t>(m_parcels.size()));
         m_parcels.emplace_back();
+        m_counters.parcels++;
     }
     arrival.from = m_freeParcels.back();
     m_freeParcels.pop_back();
