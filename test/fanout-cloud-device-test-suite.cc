@@ -212,6 +212,9 @@ class HeardCase : public CloudCase
             last = CopyObject(prototype);
             last->Attach(many, {8, 8, 1});
         }
+        NS_TEST_ASSERT_MSG_EQ(prototype->IsLinkUp(), false, "not attached");
+        NS_TEST_ASSERT_MSG_EQ(prototype->GetCloudAddress(), Ipv4Address::GetAny(), "");
+        NS_TEST_ASSERT_MSG_EQ(last->IsLinkUp(), true, "");
         NS_TEST_ASSERT_MSG_EQ(last->GetMtu(), 900, "");
         NS_TEST_ASSERT_MSG_EQ(last->GetAddress(), Mac48Address("02:00:00:01:00:00"), "");
         NS_TEST_ASSERT_MSG_EQ(last->GetCloudAddress(), Ipv4Address("10.1.0.1"), "");

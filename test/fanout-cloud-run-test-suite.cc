@@ -87,6 +87,15 @@ class PlacesCase : public TestCase
         const auto model = cloud.GetCloud()->GetLatencyModel();
         NS_TEST_ASSERT_MSG_EQ(cloud.GetRoundTrip(3, 9), NanoSeconds(2 * model->GetDelay(3, 9)), "");
         NS_TEST_ASSERT_MSG_EQ(cloud.GetRoundTrip(3, 3), Time(0), "");
+        const auto behind = CreateObject<FanoutRegionLatency>();
+        behind->AssignStreams(6);
+        for (uint32_t i = 0; i < HOSTS; i++)
+        {
+            behind->SetRegion(i, cloud.GetRegion(i));
+            NS_TEST_ASSERT_MSG_EQ(model->GetDelay(0, i),
+                                  behind->GetDelay(0, i),
+                                  "the network's streams: 4, the cloud's 5, its latencies' 6");
+        }
         NS_TEST_ASSERT_MSG_EQ(cloud.GetHosts().GetN(), HOSTS, "");
         NS_TEST_ASSERT_MSG_EQ(cloud.GetRouters().GetN(), 0, "");
         Simulator::Destroy();
