@@ -302,20 +302,23 @@ class InsideCase : public CloudCase
     Check() override
     {
         MakeCloud(MicroSeconds(100), Time(0));
-        const uint32_t a = Add(8000 * MBIT, 8 * MBIT);
+        const uint32_t a = Add(8000000 * MBIT, 8 * MBIT);
         const uint32_t b = Add(8 * MBIT, 8 * MBIT);
         cloud->WakeAt(a, 1000, 1);
         ears[a]->onWake = [&](uint32_t)
         {
-            Send(a, b, 50, 1);
-            Send(a, b, 50, 2);
+            for (uint32_t i = 0; i < 3; i++)
+            {
+                Send(a, b, 50, i);
+            }
         };
         At(0.00115, [&]() { NS_TEST_ASSERT_MSG_EQ(cloud->GetPending(), 1, "on the link"); });
         Simulator::Run();
         const auto& frames = ears[b]->frames;
-        NS_TEST_ASSERT_MSG_EQ(frames.size(), 2, "");
-        NS_TEST_ASSERT_MSG_EQ(frames[0].at, 1100 * US, "0.05 us up and 50 us down");
-        NS_TEST_ASSERT_MSG_EQ(frames[1].at, 1200 * US, "50 us more: 100.05 us");
+        NS_TEST_ASSERT_MSG_EQ(frames.size(), 3, "");
+        NS_TEST_ASSERT_MSG_EQ(frames[0].at, 1100 * US, "50 us down from the slot on");
+        NS_TEST_ASSERT_MSG_EQ(frames[1].at, 1100 * US, "100 us");
+        NS_TEST_ASSERT_MSG_EQ(frames[2].at, 1200 * US, "150 us");
     }
 };
 
