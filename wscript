@@ -14,7 +14,7 @@ def read_sources(root):
     """Returns {kind: [path, ...]} of cmake/sources.txt, checked to exist."""
     kinds = dict((kind, []) for kind in
                  ('ns3', 'core', 'module', 'suite', 'unit', 'runner', 'fuzz', 'bench',
-                  'example'))
+                  'measure', 'example'))
     with open(os.path.join(root, 'cmake', 'sources.txt')) as lines:
         for line in lines:
             words = line.split()

@@ -4,7 +4,8 @@
 #   FANOUT_ROOT                            the folder of this project
 #   FANOUT_NS3_MODULES                     the ns-3 modules the library links
 #   FANOUT_CORE_FILES, _MODULE_, _SUITE_,
-#   _UNIT_, _RUNNER_, _FUZZ_, _BENCH_FILES paths relative to FANOUT_ROOT
+#   _UNIT_, _RUNNER_, _FUZZ_, _BENCH_,
+#   _MEASURE_FILES                         paths relative to FANOUT_ROOT
 #   FANOUT_HEADERS                         the public headers, out of core and module
 #   FANOUT_PROGRAMS, FANOUT_PROGRAM_<name> names of the example programs, and the files of each
 
@@ -12,7 +13,7 @@ get_filename_component(FANOUT_ROOT "${CMAKE_CURRENT_LIST_DIR}" DIRECTORY)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${FANOUT_ROOT}/cmake/sources.txt")
 
 function(fanout_read_sources)
-  set(kinds ns3 core module suite unit runner fuzz bench example)
+  set(kinds ns3 core module suite unit runner fuzz bench measure example)
   foreach(kind IN LISTS kinds)
     set(${kind}_items)
   endforeach()
@@ -80,6 +81,7 @@ function(fanout_read_sources)
   set(FANOUT_RUNNER_FILES ${runner_items} PARENT_SCOPE)
   set(FANOUT_FUZZ_FILES ${fuzz_items} PARENT_SCOPE)
   set(FANOUT_BENCH_FILES ${bench_items} PARENT_SCOPE)
+  set(FANOUT_MEASURE_FILES ${measure_items} PARENT_SCOPE)
   set(FANOUT_HEADERS ${headers} PARENT_SCOPE)
   set(FANOUT_PROGRAMS ${programs} PARENT_SCOPE)
 endfunction()

@@ -9,9 +9,12 @@
 #include "ns3/fanout-isp-helper.h"
 #include "ns3/fanout-monitor-helper.h"
 #include "ns3/fanout-p2p-helper.h"
+#include "ns3/global-value.h"
+#include "ns3/object-factory.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/type-id.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -36,6 +39,18 @@ DataRate
 BytesPerSecond(double rate)
 {
     return DataRate(static_cast<std::uint64_t>(rate * 8));
+}
+
+/// The queue has grown to an event for each node, device and application that was made; a new one
+/// of the same kind is as large as what is left.
+void
+RenewScheduler()
+{
+    TypeIdValue type;
+    GlobalValue::GetValueByName("SchedulerType", type);
+    ObjectFactory factory;
+    factory.SetTypeId(type.Get());
+    Simulator::SetScheduler(factory);
 }
 
 } // namespace
@@ -174,6 +189,7 @@ Scenario::MakeUnderlay(FanoutTreeHelper& tree)
         auto cloud = std::make_unique<FanoutCloudHelper>();
         const auto* addresses = cloud.get();
         tree.SetAddresses([addresses](std::uint32_t i) { return addresses->GetAddress(i); });
+        cloud->SetPackets(false);
         cloud->SetChannelAttribute("Grid", TimeValue(MicroSeconds(m_options.Count("gridUs"))));
         cloud->SetAccessQueueBytesOf(TRACKER_QUEUE_BYTES, 1, m_options.Count("bootstraps"));
         SetAccess(*cloud, tree);
@@ -207,6 +223,7 @@ Scenario::Run()
     m_end = stream + m_options.Milliseconds("settleMs");
     BeginJoining();
     Simulator::Schedule(Time(0), &Scenario::Poll, this);
+    Simulator::Schedule(NanoSeconds(1), &RenewScheduler);
     Simulator::Schedule(m_options.Milliseconds("timeoutMs"),
                         &Scenario::End,
                         this,

@@ -56,6 +56,12 @@ FanoutCloudHelper::SetInternet(bool internet)
 }
 
 void
+FanoutCloudHelper::SetPackets(bool packets)
+{
+    m_packets = packets;
+}
+
+void
 FanoutCloudHelper::SetAccessQueueBytesOf(uint32_t bytes, uint32_t first, uint32_t count)
 {
     m_queues.push_back({bytes, first, count});
@@ -128,6 +134,10 @@ FanoutCloudHelper::DoCreate(uint32_t hosts)
         const auto device = CopyObject(prototype);
         device->Attach(m_cloud, {places[i].rates.up, places[i].rates.down, queues[i]});
         m_hosts.Get(i)->AddDevice(device);
+        if (!m_packets && !m_internet)
+        {
+            device->SetReceiveCallback(NetDevice::ReceiveCallback());
+        }
         m_regions->SetRegion(i, places[i].region);
     }
     if (m_internet)

@@ -3,6 +3,7 @@
  */
 #include "fanout-tree-helper.h"
 
+#include "ns3/fanout-draw-key.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/log.h"
 #include "ns3/names.h"
@@ -364,7 +365,7 @@ FanoutTreeHelper::Install(const std::string& nodeName)
 int64_t
 FanoutTreeHelper::AssignStreams(const ApplicationContainer& applications, int64_t stream)
 {
-    const auto key = FanoutRun::DrawKey(stream);
+    const auto key = fanout::DrawKey(stream);
     for (auto i = applications.Begin(); i != applications.End(); i++)
     {
         const auto application = DynamicCast<FanoutApplication>(*i);

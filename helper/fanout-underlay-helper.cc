@@ -6,6 +6,7 @@
 #include "ns3/abort.h"
 #include "ns3/drop-tail-queue.h"
 #include "ns3/error-model.h"
+#include "ns3/fanout-draw-key.h"
 #include "ns3/mac48-address.h"
 #include "ns3/nstime.h"
 #include "ns3/packet.h"
@@ -51,8 +52,7 @@ FanoutUnderlayHelper::Create(uint32_t hosts)
     {
         random->SetStream(m_stream);
     }
-    m_key = static_cast<uint64_t>(random->GetInteger(0, 0xffffffff)) << 32;
-    m_key |= random->GetInteger(0, 0xffffffff);
+    m_key = fanout::DrawKey(random);
     if (m_linkErrorRate > 0)
     {
         m_errorModel = CreateObject<RateErrorModel>();

@@ -3,6 +3,7 @@
  */
 #include "fanout-application.h"
 
+#include "ns3/fanout-draw-key.h"
 #include "ns3/fanout-random.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/ipv4.h"
@@ -156,7 +157,7 @@ int64_t
 FanoutApplication::AssignStreams(int64_t stream)
 {
     NS_LOG_FUNCTION(this << stream);
-    SetRandomKey(FanoutRun::DrawKey(stream));
+    SetRandomKey(fanout::DrawKey(stream));
     return 1;
 }
 
@@ -166,6 +167,7 @@ void
 FanoutApplication::StartApplication()
 {
     NS_LOG_FUNCTION(this);
+    m_startEvent = EventId(); // 48 bytes that would be held for good
     if (m_role == FanoutRole::IDLE)
     {
         return;

@@ -6,8 +6,8 @@
 #include "fanout-application.h"
 
 #include "ns3/double.h"
+#include "ns3/fanout-draw-key.h"
 #include "ns3/log.h"
-#include "ns3/random-variable-stream.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 
@@ -72,15 +72,6 @@ void
 FanoutRun::Reset()
 {
     g_run = nullptr;
-}
-
-uint64_t
-FanoutRun::DrawKey(int64_t stream)
-{
-    auto draws = CreateObject<UniformRandomVariable>();
-    draws->SetStream(stream);
-    const uint64_t high = draws->GetInteger(0, 0xffffffff);
-    return high << 32 | draws->GetInteger(0, 0xffffffff);
 }
 
 FanoutRun::FanoutRun()
@@ -151,7 +142,7 @@ FanoutRun::GetRandomKey()
 {
     if (!m_hasRandomKey)
     {
-        m_randomKey = DrawKey(DEFAULT_STREAM + 1);
+        m_randomKey = fanout::DrawKey(DEFAULT_STREAM + 1);
         m_hasRandomKey = true;
     }
     return m_randomKey;

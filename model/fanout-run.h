@@ -34,9 +34,6 @@ class FanoutRun : public SimpleRefCount<FanoutRun>
     /// @return the present run
     static Ptr<FanoutRun> Get();
 
-    /// @param stream an ns-3 stream number @return 64 bits from the start of that stream
-    static uint64_t DrawKey(int64_t stream);
-
     FanoutRun();
     ~FanoutRun();
     FanoutRun(const FanoutRun&) = delete;

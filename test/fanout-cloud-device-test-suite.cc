@@ -118,9 +118,111 @@ class DeviceCase : public CloudCase
         Throw(a, to, 1000);
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(came.size(), 1, "as before");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().parcels, 5, "room is used again");
     }
 
     std::vector<int64_t> came; ///< when packets came, nanoseconds
+};
+
+/// Who hears of a packet: promiscuous listeners too, and nobody where nothing was set.
+class HeardCase : public CloudCase
+{
+  public:
+    HeardCase()
+        : CloudCase("who hears of packets")
+    {
+    }
+
+  private:
+    bool
+    Overhear(Ptr<NetDevice> device,
+             Ptr<const Packet> packet,
+             uint16_t protocol,
+             const Address& from,
+             const Address& to,
+             NetDevice::PacketType type)
+    {
+        m_overheard++;
+        const bool right = device == devices[1] && packet->GetSize() == 100 &&
+                           protocol == PROTOCOL && from == devices[0]->GetAddress() &&
+                           to == devices[1]->GetAddress() && type == NetDevice::PACKET_HOST;
+        NS_TEST_EXPECT_MSG_EQ(right, true, "what was sent");
+        return true;
+    }
+
+    void
+    Drop(Ptr<const Packet> packet)
+    {
+        m_dropped += packet->GetSize();
+    }
+
+    void
+    Check() override
+    {
+        MakeCloud();
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT, 250);
+        const uint32_t b = Add(8 * MBIT, 8 * MBIT);
+        const auto send = [&]()
+        {
+            devices[a]->Send(Create<Packet>(100), devices[b]->GetAddress(), PROTOCOL);
+            Simulator::Run();
+        };
+        devices[b]->TraceConnectWithoutContext("PhyRxDrop", MakeCallback(&HeardCase::Drop, this));
+        devices[b]->SetPromiscReceiveCallback(MakeCallback(&HeardCase::Overhear, this));
+        send();
+        NS_TEST_ASSERT_MSG_EQ(m_overheard, 1, "once");
+        devices[b]->SetReceiveCallback(NetDevice::ReceiveCallback());
+        send();
+        NS_TEST_ASSERT_MSG_EQ(m_overheard, 2, "a promiscuous listener is enough");
+        NS_TEST_ASSERT_MSG_EQ(m_dropped, 0, "");
+        devices[b]->SetPromiscReceiveCallback(NetDevice::PromiscReceiveCallback());
+        const auto& counters = cloud->GetCounters();
+        const uint64_t arrived = counters.arrived;
+        send();
+        NS_TEST_ASSERT_MSG_EQ(m_dropped, 100, "nobody");
+        NS_TEST_ASSERT_MSG_EQ(counters.unheard, 1, "");
+        NS_TEST_ASSERT_MSG_EQ(counters.arrived, arrived, "");
+        CheckFull(a, b);
+        CheckMany();
+    }
+
+    /// The channel itself looks at the queue too.
+    void
+    CheckFull(uint32_t a, uint32_t b)
+    {
+        uint32_t taken = 0;
+        while (taken < 10 && cloud->SendPacket(a, b, Create<Packet>(100), PROTOCOL))
+        {
+            taken++;
+        }
+        NS_TEST_ASSERT_MSG_EQ(taken, 3, "until more than 250 bytes wait");
+        Simulator::Run();
+    }
+
+    /// Addresses differ beyond 65,536 devices; a copy keeps its MTU.
+    void
+    CheckMany()
+    {
+        const auto many = CreateObject<FanoutCloudChannel>();
+        const auto prototype = CreateObject<FanoutCloudNetDevice>();
+        prototype->SetMtu(900);
+        Ptr<FanoutCloudNetDevice> last;
+        for (uint32_t i = 0; i <= 1 << 16; i++)
+        {
+            last = CopyObject(prototype);
+            last->Attach(many, {8, 8, 1});
+        }
+        NS_TEST_ASSERT_MSG_EQ(prototype->IsLinkUp(), false, "not attached");
+        NS_TEST_ASSERT_MSG_EQ(prototype->GetCloudAddress(), Ipv4Address::GetAny(), "");
+        NS_TEST_ASSERT_MSG_EQ(last->IsLinkUp(), true, "");
+        NS_TEST_ASSERT_MSG_EQ(last->GetMtu(), 900, "");
+        NS_TEST_ASSERT_MSG_EQ(last->GetAddress(), Mac48Address("02:00:00:01:00:00"), "");
+        NS_TEST_ASSERT_MSG_EQ(last->GetCloudAddress(), Ipv4Address("10.1.0.1"), "");
+        many->Dispose();
+    }
+
+    uint32_t m_overheard{0};
+    uint32_t m_dropped{0};
 };
 
 /// A packet socket needs no IP.
@@ -270,6 +372,7 @@ class FanoutCloudDeviceTestSuite : public TestSuite
         : TestSuite("fanout-cloud-device")
     {
         AddTestCase(new DeviceCase);
+        AddTestCase(new HeardCase);
         AddTestCase(new PacketSocketCase);
         AddTestCase(new TracesCase);
     }

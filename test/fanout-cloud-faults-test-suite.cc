@@ -226,6 +226,24 @@ class BacklogCase : public FaultCase
         NS_TEST_ASSERT_MSG_EQ(ears[b]->frames.size(), 2, "");
         NS_TEST_ASSERT_MSG_EQ(ears[b]->frames[0].number, 1, "a second of it comes first");
         NS_TEST_ASSERT_MSG_GT(ears[b]->frames[1].at / 1e9, 1.011, "");
+        CheckCharge();
+    }
+
+    /// A repetition takes its time on the sender's link, as the first offer did.
+    void
+    CheckCharge()
+    {
+        MakeCloud();
+        a = Add(8 * MBIT, FAST);
+        b = Add(FAST, FAST);
+        cloud->SetSilent(b, true);
+        Send(a, b, 1000, 1, true);
+        At(0.0109, [&]() { NS_TEST_ASSERT_MSG_EQ(cloud->GetBacklog(a), 0, "sent"); });
+        // It is lost at 11.1 ms.
+        At(0.0116, [&]() { NS_TEST_ASSERT_MSG_EQ(cloud->GetBacklog(a), 500, "half of it"); });
+        At(0.02, [&]() { cloud->SetSilent(b, false); });
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(ears[b]->frames.size(), 1, "");
     }
 };
 
@@ -308,6 +326,11 @@ class PortsCase : public FaultCase
             NS_TEST_ASSERT_MSG_EQ(back, true, "there and back");
         }
         NS_TEST_ASSERT_MSG_EQ(bool(cloud->GetEndpoint(NOWHERE)), false, "");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetPlace(Ipv4Address("10.0.0.2")), b, "the last one");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetPlace(Ipv4Address("10.0.0.3")), NOWHERE, "none");
+        const auto mute = CreateObject<FanoutCloudNetDevice>();
+        mute->Attach(cloud, {FAST, FAST, 1});
+        NS_TEST_ASSERT_MSG_EQ(cloud->Resolve(EndpointOf("10.0.0.3", 0)), NOWHERE, "no port");
         NS_TEST_ASSERT_MSG_EQ(cloud->GetAddress(place), Ipv4Address("10.0.0.2"), "its device's");
 
         Send(a, place, 100, 1);

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "ns3/double.h"
+#include "ns3/fanout-draw-key.h"
 #include "ns3/fanout-latency-model.h"
 #include "ns3/fanout-place-set.h"
 #include "ns3/fanout-random.h"
 #include "ns3/fanout-wheel.h"
+#include "ns3/random-variable-stream.h"
 #include "ns3/test.h"
 
 #include <cmath>
@@ -253,6 +255,36 @@ class PlaceSetCase : public TestCase
     }
 };
 
+/// Keys: 64 bits of a stream, the same for the same stream.
+class KeyCase : public TestCase
+{
+  public:
+    KeyCase()
+        : TestCase("keys")
+    {
+    }
+
+  private:
+    void
+    DoRun() override
+    {
+        uint64_t bits = 0;
+        std::set<uint64_t> keys;
+        for (int64_t stream = 0; stream < 100; stream++)
+        {
+            const uint64_t key = fanout::DrawKey(stream);
+            const auto draws = CreateObject<UniformRandomVariable>();
+            draws->SetStream(stream);
+            NS_TEST_ASSERT_MSG_EQ(fanout::DrawKey(draws), key, "from its begin");
+            NS_TEST_ASSERT_MSG_NE(fanout::DrawKey(draws), key, "and on");
+            bits |= key;
+            keys.insert(key);
+        }
+        NS_TEST_ASSERT_MSG_EQ(bits, ~uint64_t{0}, "each bit is drawn");
+        NS_TEST_ASSERT_MSG_EQ(keys.size(), 100, "all differ");
+    }
+};
+
 /// One delay for all.
 class ConstantLatencyCase : public TestCase
 {
@@ -370,6 +402,7 @@ class FanoutCloudPartsTestSuite : public TestSuite
         AddTestCase(new WheelCase);
         AddTestCase(new WheelMemoryCase);
         AddTestCase(new PlaceSetCase);
+        AddTestCase(new KeyCase);
         AddTestCase(new ConstantLatencyCase);
         AddTestCase(new RegionLatencyCase);
     }

@@ -87,6 +87,15 @@ class PlacesCase : public TestCase
         const auto model = cloud.GetCloud()->GetLatencyModel();
         NS_TEST_ASSERT_MSG_EQ(cloud.GetRoundTrip(3, 9), NanoSeconds(2 * model->GetDelay(3, 9)), "");
         NS_TEST_ASSERT_MSG_EQ(cloud.GetRoundTrip(3, 3), Time(0), "");
+        const auto behind = CreateObject<FanoutRegionLatency>();
+        behind->AssignStreams(6);
+        for (uint32_t i = 0; i < HOSTS; i++)
+        {
+            behind->SetRegion(i, cloud.GetRegion(i));
+            NS_TEST_ASSERT_MSG_EQ(model->GetDelay(0, i),
+                                  behind->GetDelay(0, i),
+                                  "the network's streams: 4, the cloud's 5, its latencies' 6");
+        }
         NS_TEST_ASSERT_MSG_EQ(cloud.GetHosts().GetN(), HOSTS, "");
         NS_TEST_ASSERT_MSG_EQ(cloud.GetRouters().GetN(), 0, "");
         Simulator::Destroy();
@@ -109,6 +118,13 @@ class HelperCase : public TestCase
         DoubleValue loss;
         network.GetCloud()->GetAttribute("LossRate", loss);
         return loss.Get();
+    }
+
+    static bool
+    TakesPackets(const FanoutCloudHelper& network)
+    {
+        const auto device = network.GetHosts().Get(1)->GetDevice(0);
+        return DynamicCast<FanoutCloudNetDevice>(device)->IsHeard();
     }
 
     void
@@ -136,6 +152,16 @@ class HelperCase : public TestCase
         NS_TEST_EXPECT_MSG_EQ(cloud->GetAccess(1).queueBytes, 2000, "of some");
         NS_TEST_EXPECT_MSG_EQ(cloud->GetAccess(2).queueBytes, 3000, "later calls win");
         NS_TEST_EXPECT_MSG_EQ(cloud->GetNDevices(), 4, "");
+        NS_TEST_EXPECT_MSG_EQ(TakesPackets(network), true, "unless told otherwise");
+        FanoutCloudHelper frames;
+        frames.SetPackets(false);
+        frames.Create(2);
+        NS_TEST_EXPECT_MSG_EQ(TakesPackets(frames), false, "");
+        FanoutCloudHelper internet;
+        internet.SetPackets(false);
+        internet.SetInternet(true);
+        internet.Create(2);
+        NS_TEST_EXPECT_MSG_EQ(TakesPackets(internet), true, "sockets need them");
         FanoutCloudHelper lossy;
         lossy.SetChannelAttribute("LossRate", DoubleValue(0.3));
         lossy.Create(2);

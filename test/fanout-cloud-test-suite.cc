@@ -284,6 +284,82 @@ class WakeCase : public CloudCase
                                          100000 * MS};
         NS_TEST_ASSERT_MSG_EQ((ears[a]->wakeTimes == times), true, "rounded up to the grid");
         NS_TEST_ASSERT_MSG_EQ(ears[b]->wakes.size(), 0, "nobody listens");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().wakes, 7, "with the one nobody hears");
+    }
+};
+
+/// What is sent inside a slot leaves at its time, and arrives in the next one at the earliest.
+class InsideCase : public CloudCase
+{
+  public:
+    InsideCase()
+        : CloudCase("sent inside a slot")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        MakeCloud(MicroSeconds(100), Time(0));
+        const uint32_t a = Add(8000000 * MBIT, 8 * MBIT);
+        const uint32_t b = Add(8 * MBIT, 8 * MBIT);
+        cloud->WakeAt(a, 1000, 1);
+        ears[a]->onWake = [&](uint32_t)
+        {
+            for (uint32_t i = 0; i < 3; i++)
+            {
+                Send(a, b, 50, i);
+            }
+        };
+        At(0.00115, [&]() { NS_TEST_ASSERT_MSG_EQ(cloud->GetPending(), 1, "on the link"); });
+        Simulator::Run();
+        const auto& frames = ears[b]->frames;
+        NS_TEST_ASSERT_MSG_EQ(frames.size(), 3, "");
+        NS_TEST_ASSERT_MSG_EQ(frames[0].at, 1100 * US, "50 us down from the slot on");
+        NS_TEST_ASSERT_MSG_EQ(frames[1].at, 1100 * US, "100 us");
+        NS_TEST_ASSERT_MSG_EQ(frames[2].at, 1200 * US, "150 us");
+    }
+};
+
+/// A cloud of which nothing was said.
+class DefaultsCase : public CloudCase
+{
+  public:
+    DefaultsCase()
+        : CloudCase("defaults")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        cloud = CreateObject<FanoutCloudChannel>();
+        const uint32_t a = Add(8000 * MBIT, 8000 * MBIT);
+        const uint32_t b = Add(8000 * MBIT, 8000 * MBIT);
+        NS_TEST_ASSERT_MSG_NE(cloud->GetLatencyModel(), nullptr, "a constant one");
+        Send(a, b, 100);
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(ears[b]->frames.at(0).at, 50100 * US, "50 ms, and 200 ns of links");
+        const auto error = AbortOf([&]() { Send(a, b, FanoutCloudChannel::MAX_BYTES + 1); });
+        NS_TEST_ASSERT_MSG_EQ(Contains(error, "67108864 bytes is too large"), true, error);
+        CheckStreams();
+    }
+
+    /// The latency model draws from the stream behind the channel's own.
+    void
+    CheckStreams()
+    {
+        const auto model = CreateObject<FanoutRegionLatency>();
+        const auto behind = CreateObject<FanoutRegionLatency>();
+        cloud->SetLatencyModel(model);
+        NS_TEST_ASSERT_MSG_EQ(cloud->AssignStreams(5), 2, "one each");
+        behind->AssignStreams(6);
+        for (uint32_t i = 1; i < 20; i++)
+        {
+            NS_TEST_ASSERT_MSG_EQ(model->GetDelay(0, i), behind->GetDelay(0, i), "");
+        }
     }
 };
 
@@ -366,6 +442,8 @@ class FanoutCloudTestSuite : public TestSuite
         AddTestCase(new UplinkCase);
         AddTestCase(new DownlinkCase);
         AddTestCase(new WakeCase);
+        AddTestCase(new InsideCase);
+        AddTestCase(new DefaultsCase);
         AddTestCase(new EventsCase);
     }
 };

@@ -75,6 +75,7 @@ class BackpressureCase : public SlowCase
         const uint32_t size = 1000 + fanout::Frame::ENVELOPE_BYTES + 30;
         NS_TEST_ASSERT_MSG_EQ(m_sent, QUEUE / size + 1, "until the queue is full");
         Fill(second);
+        Fill(first);
         NS_TEST_ASSERT_MSG_EQ((a.Send(second, CONTROL, 0) == SendResult::ACCEPTED),
                               true,
                               "control does not wait for data");
@@ -89,6 +90,8 @@ class BackpressureCase : public SlowCase
                m_wakes = Counters().wakes;
                a.onWritable = [this](LinkId link)
                {
+                   const bool full = Cloud(a).GetCloud()->IsFull(0);
+                   NS_TEST_EXPECT_MSG_EQ(full, false, "Writable of a full link");
                    if (Simulator::Now() < Seconds(SECONDS))
                    {
                        Fill(link);
@@ -115,6 +118,47 @@ class BackpressureCase : public SlowCase
 
     uint32_t m_sent{0};
     uint64_t m_wakes{0};
+};
+
+/// Who waits is told though nobody was refused meanwhile; who hung up is not.
+class WaitingCase : public SlowCase
+{
+  public:
+    WaitingCase()
+        : SlowCase("who waits for Writable")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        const LinkId first = a.DialTo(b);
+        const LinkId second = a.DialTo(c);
+        const auto full = [this]() { return Cloud(a).GetCloud()->IsFull(0); };
+        const auto fill = [this, full](LinkId link)
+        {
+            while (!full())
+            {
+                a.Send(link, fanout::Kind::DATA, 1, 1000);
+            }
+        };
+        const auto refused = [this](LinkId link)
+        { return a.Send(link, fanout::Kind::DATA, 2, 1000) == SendResult::FULL; };
+        fill(first);
+        NS_TEST_ASSERT_MSG_EQ((refused(first) && refused(second)), true, "");
+        a.onWritable = fill;
+        Simulator::Run();
+        const std::vector<LinkId> both{first, second};
+        NS_TEST_ASSERT_MSG_EQ((a.writable == both), true, "the second a queue later");
+        a.onWritable = nullptr;
+        a.writable.clear();
+        fill(first);
+        NS_TEST_ASSERT_MSG_EQ((refused(first) && refused(second)), true, "");
+        a.transport->HangUp(first);
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ((a.writable == std::vector<LinkId>{second}), true, "");
+    }
 };
 
 /// Only what needs an answer is offered again, and nothing of a peer that went offline.
@@ -230,6 +274,8 @@ class StartCase : public SlowCase
         a.Send(a.DialTo(b), fanout::Kind::DATA, 2);
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(b.received.size(), 1, "not any more");
+        CheckBefore();
+        CheckHungUp();
         const auto start = [](const Ptr<Node>& node, Ipv4Address address) {
             return AbortOf([=]()
                            { CreateObject<FanoutCloudTransport>()->Start(node, address, PORT); });
@@ -242,6 +288,39 @@ class StartCase : public SlowCase
                                        "10.0.0.2"),
                               true,
                               "");
+    }
+
+    /// A blackout from before the start.
+    void
+    CheckBefore()
+    {
+        Peer d;
+        d.transport = CreateObject<FanoutCloudTransport>();
+        d.transport->SetHandler(&d);
+        d.transport->SetSilent(true);
+        d.transport->Start(network().GetHosts().Get(1), network().GetAddress(1), PORT + 7);
+        a.Send(a.DialTo(d), fanout::Kind::DATA, 3);
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(d.received.size(), 0, "silent from the start");
+        d.transport->SetSilent(false);
+        a.Send(a.DialTo(d), fanout::Kind::DATA, 4);
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(d.received.size(), 1, "");
+        d.transport->Dispose();
+    }
+
+    /// Who hung up does not hear that the other end closes.
+    void
+    CheckHungUp()
+    {
+        const LinkId link = a.DialTo(c);
+        a.Send(link, fanout::Kind::DATA, 5);
+        Simulator::Run();
+        a.transport->HangUp(link);
+        c.transport->SetOnline(false);
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(c.closed.size(), 1, "it knew of the link");
+        NS_TEST_ASSERT_MSG_EQ(a.closed.size(), 0, "");
     }
 };
 
@@ -266,6 +345,8 @@ class EndCase : public TestCase
             const auto hosts = network.Create(2);
             transport->SetHandler(&peer);
             transport->Start(hosts.Get(1), network.GetAddress(1), PORT);
+            NS_TEST_ASSERT_MSG_EQ(transport->GetAccessRate(), network.GetUplink(1), "");
+            NS_TEST_ASSERT_MSG_NE(transport->GetAccessRate(), network.GetDownlink(1), "");
         }
         transport->WakeAt(1000, 1);
         Simulator::Run();
@@ -292,6 +373,7 @@ class FanoutCloudTransportTestSuite : public TestSuite
         AddTestCase(new DataLossCase(Carrier::CLOUD));
         AddTestCase(new WakeCase(Carrier::CLOUD));
         AddTestCase(new BackpressureCase);
+        AddTestCase(new WaitingCase);
         AddTestCase(new RepeatCase);
         AddTestCase(new SecondCase);
         AddTestCase(new StartCase);

@@ -87,6 +87,7 @@ class FanoutCloudChannel : public Channel
         uint64_t sent{0};       ///< handed to an access link, repetitions included
         uint64_t sentBytes{0};  ///< bytes of these
         uint64_t packets{0};    ///< of these, packets
+        uint64_t parcels{0};    ///< most packets that were on their way at a time
         uint64_t arrived{0};    ///< handed to a listener or a node
         uint64_t queueDrops{0}; ///< the receiver's queue was full
         uint64_t lost{0};       ///< by LossRate

@@ -262,6 +262,12 @@ FanoutCloudNetDevice::SendFrom(Ptr<Packet>, const Address&, const Address&, uint
     return false;
 }
 
+bool
+FanoutCloudNetDevice::IsHeard() const
+{
+    return !m_receive.IsNull() || !m_promiscuous.IsNull();
+}
+
 void
 FanoutCloudNetDevice::Receive(Ptr<Packet> packet, uint32_t from, uint16_t protocol)
 {

@@ -66,6 +66,9 @@ class FanoutCloudNetDevice : public NetDevice
     /// A packet came. @param packet what @param from place of the sender @param protocol EtherType
     void Receive(Ptr<Packet> packet, uint32_t from, uint16_t protocol);
 
+    /// @return whether anybody would get a packet
+    bool IsHeard() const;
+
     /// The cloud dropped a packet on its way here. @param packet what
     void NoteDrop(const Ptr<Packet>& packet);
 

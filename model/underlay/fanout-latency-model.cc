@@ -3,9 +3,10 @@
  */
 #include "fanout-latency-model.h"
 
+#include "fanout-draw-key.h"
+
 #include "ns3/double.h"
 #include "ns3/fanout-random.h"
-#include "ns3/random-variable-stream.h"
 
 #include <boost/math/distributions/normal.hpp>
 
@@ -143,10 +144,7 @@ FanoutRegionLatency::GetDelay(uint32_t from, uint32_t to) const
 int64_t
 FanoutRegionLatency::AssignStreams(int64_t stream)
 {
-    auto draws = CreateObject<UniformRandomVariable>();
-    draws->SetStream(stream);
-    const uint64_t high = draws->GetInteger(0, 0xffffffff);
-    m_key = high << 32 | draws->GetInteger(0, 0xffffffff);
+    m_key = fanout::DrawKey(stream);
     return 1;
 }
 

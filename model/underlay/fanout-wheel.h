@@ -64,7 +64,7 @@ class Wheel
         {
             return Scan();
         }
-        return m_later.empty() ? NO_TICK : std::max(m_next, m_later.begin()->first * SLOTS);
+        return m_later.empty() ? NO_TICK : m_later.begin()->first * SLOTS;
     }
 
     /// Ticks up to this one are over. @param tick not below one passed before, nor above the first
