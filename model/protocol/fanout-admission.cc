@@ -159,6 +159,7 @@ void
 Admission::Append(const Child& child)
 {
     m_nextKnown = false;
+    m_leaving = m_leaving == child.link ? NO_LINK : m_leaving; // one that left is back
     m_bidders += child.bid > 0;
     m_children.push_back(child);
     m_targets.push_back({child.link, 0});

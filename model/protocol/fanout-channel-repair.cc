@@ -18,7 +18,8 @@ Channel::SettleRepair(Micros now)
     }
     TrimMissing(now);
     const Neighbour* parent = m_context.links.Find(m_parentLink);
-    const auto seqs = m_repair.Due(now, parent ? parent->Rto() : SECOND, GetOptions());
+    const auto seqs =
+        m_repair.Due(now, parent ? parent->Rto() : SECOND, GetOptions(), m_liveness.LastHeard());
     if (seqs.empty())
     {
         return;

@@ -70,6 +70,13 @@ class Liveness
         return m_probes > 0;
     }
 
+    /// @return when anything last came from the parent, or it was adopted
+    Micros
+    LastHeard() const
+    {
+        return m_lastHeard;
+    }
+
     /// @return when a message last came from the parent, or it was adopted
     Micros
     LastData() const

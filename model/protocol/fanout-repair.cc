@@ -17,7 +17,8 @@ constexpr Micros LATEST = 100 * MILLISECOND; ///< of reordering; later ones were
 constexpr Micros LEAST_BACKOFF = 100 * MILLISECOND; ///< twelve tries shall outlast an outage
 constexpr std::uint8_t TURNS = 3; ///< so many tries are the parent's, then one in so many
 constexpr Micros ANSWER_TIME = 200 * MILLISECOND; ///< of a neighbour, as a rule
-constexpr Micros SOONEST = 50 * MILLISECOND;      ///< between two tries of one seq elsewhere
+constexpr int MOST_TURNS = 240;                   ///< then they begin anew; a multiple of TURNS
+constexpr Micros SOONEST = 100 * MILLISECOND;     ///< between two tries of one seq elsewhere
 constexpr Micros LONGEST_WAIT = SECOND;           ///< between two requests
 
 Micros
@@ -86,12 +87,14 @@ Repair::Fill(std::uint32_t seq, Micros now)
 }
 
 std::size_t
-Repair::Outstanding(Micros now) const
+Repair::Outstanding(Micros now, Micros rto) const
 {
-    return static_cast<std::size_t>(std::count_if(
-        m_missing.begin(),
-        m_missing.end(),
-        [now](const Missing& m) { return m.tries > 0 && !m.parked && m.due > now + BATCH; }));
+    return static_cast<std::size_t>(std::count_if(m_missing.begin(),
+                                                  m_missing.end(),
+                                                  [&](const Missing& m) {
+                                                      return m.tries > 0 && !m.parked &&
+                                                             now - m.askedAt < rto - BATCH;
+                                                  }));
 }
 
 void
@@ -105,7 +108,7 @@ Repair::AskForLess(Micros now, Micros rto)
 }
 
 std::vector<std::uint32_t>
-Repair::Due(Micros now, Micros rto, const Options& options)
+Repair::Due(Micros now, Micros rto, const Options& options, Micros heard)
 {
     std::vector<std::uint32_t> seqs;
     const bool any = std::any_of(m_missing.begin(),
@@ -115,7 +118,7 @@ Repair::Due(Micros now, Micros rto, const Options& options)
     {
         return seqs;
     }
-    const std::size_t open = Outstanding(now);
+    const std::size_t open = Outstanding(now, rto);
     const std::size_t room = m_room > open ? m_room - open : 0;
     std::size_t again = 0;
     for (auto& missing : m_missing)
@@ -125,6 +128,11 @@ Repair::Due(Micros now, Micros rto, const Options& options)
         {
             continue;
         }
+        if (missing.tries >= 2 && heard < missing.askedAt && now - missing.askedAt < LONGEST_WAIT)
+        {
+            missing.due = now + std::max(rto, LEAST_BACKOFF);
+            continue;
+        }
         if (seqs.size() >= room)
         {
             missing.due = now + rto / 2;
@@ -132,6 +140,7 @@ Repair::Due(Micros now, Micros rto, const Options& options)
         }
         again += missing.tries > 0 && !missing.parked ? 1 : 0;
         missing.tries++;
+        TakeTurn(missing, 1);
         missing.parked = false;
         missing.askedAt = now;
         missing.due = now + WaitAfter(missing.tries, rto);
@@ -147,7 +156,14 @@ Repair::Due(Micros now, Micros rto, const Options& options)
 bool
 Repair::IsTheirTurn(const Missing& missing)
 {
-    return missing.tries % TURNS != 0 && missing.tries >= (missing.parked ? 2 : TURNS);
+    return missing.turn % TURNS != 0 && missing.turn >= (missing.parked ? 2 : TURNS);
+}
+
+void
+Repair::TakeTurn(Missing& missing, int turns)
+{
+    const int turn = missing.turn + turns;
+    missing.turn = static_cast<std::uint8_t>(turn < MOST_TURNS ? turn : turn - MOST_TURNS + TURNS);
 }
 
 bool
@@ -178,7 +194,7 @@ Repair::DueElsewhere(Micros now, Micros rto, bool stranded, const Options& optio
             continue;
         }
         // Without a parent the turns stay: it is asked first when there is one again.
-        missing.tries = static_cast<std::uint8_t>(missing.tries + (stranded ? 0 : 1));
+        TakeTurn(missing, stranded ? 0 : 1);
         missing.askedAt = now;
         missing.due = now + WaitAfter(missing.tries, rto);
         seqs.push_back(missing.seq);
@@ -195,10 +211,9 @@ Repair::Postpone(Micros now, Micros wait, bool stranded)
         {
             missing.due = now + wait;
         }
-        else if (missing.due <= now + BATCH && missing.tries % TURNS != 0)
+        else if (missing.due <= now + BATCH && IsTheirTurn(missing))
         {
-            missing.tries =
-                static_cast<std::uint8_t>(missing.tries - missing.tries % TURNS + TURNS);
+            TakeTurn(missing, TURNS - missing.turn % TURNS);
         }
     }
 }
@@ -288,6 +303,7 @@ Repair::ParentChanged(Micros now)
         const bool underWay =
             missing.elsewhere[0] != NO_LINK && now - missing.askedAt < ANSWER_TIME;
         missing.tries = 0;
+        missing.turn = 0;
         missing.parked = false;
         missing.due = underWay ? missing.askedAt + ANSWER_TIME : now;
     }

@@ -34,6 +34,7 @@ class Repair
     struct Missing
     {
         std::uint32_t seq{0};                  ///< which
+        std::uint8_t turn{0};                  ///< asks so far, of the parent and of neighbours
         std::uint8_t tries{0};                 ///< requests so far
         bool parked{false};                    ///< the parent said it lacks it too
         LinkId elsewhere[2]{NO_LINK, NO_LINK}; ///< neighbours asked, the last one first
@@ -62,10 +63,15 @@ class Repair
 
     /**
      * Take what is due; it counts as asked now.
+     * Of a parent that was not heard since a second ask, the third one waits up to a second.
      * @param now time @param rto of the link asked @param options of the channel
+     * @param heard when the parent was heard last
      * @return seqs to ask, ascending, at most Options::repairMaxPerRequest
      */
-    std::vector<std::uint32_t> Due(Micros now, Micros rto, const Options& options);
+    std::vector<std::uint32_t> Due(Micros now,
+                                   Micros rto,
+                                   const Options& options,
+                                   Micros heard = NEVER);
 
     /// @param now time @param stranded whether there is no parent to ask
     /// @return whether DueElsewhere() has something
@@ -152,8 +158,11 @@ class Repair
     /// @param missing any @return whether the next try is a neighbour's
     static bool IsTheirTurn(const Missing& missing);
 
-    /// @param now time @return asks of the parent whose answer may still come
-    std::size_t Outstanding(Micros now) const;
+    /// @param missing is asked for @param turns that this takes
+    static void TakeTurn(Missing& missing, int turns);
+
+    /// @param now time @param rto of the link @return asks whose answer may still come in time
+    std::size_t Outstanding(Micros now, Micros rto) const;
 
     /// Most of what was asked did not come: ask for less at a time. @param now time
     /// @param rto of the link

@@ -311,6 +311,46 @@ TEST(FanoutRepair, WhatIsAskedInVainIsAskedForLessAtATime)
     EXPECT_EQ(repair.GetN(), 500u);
 }
 
+TEST(FanoutRepair, TriesAreNotSpentOnAParentThatIsNotHeard)
+{
+    const Options options;
+    Repair repair;
+    repair.Note(5, 6, 0, 0);
+    Micros now = 0;
+    std::size_t asked = 0;
+    while (now < 3 * SECOND)
+    {
+        asked += repair.Due(now, RTO, options, -1).size();
+        ASSERT_GT(repair.NextAt(), now);
+        now = repair.NextAt();
+    }
+    EXPECT_LE(asked, 5u);
+    EXPECT_EQ(repair.Due(now, RTO, options, now).size(), 1u) << "it is there again";
+}
+
+TEST(FanoutRepair, EachOfManyHasItsTurnWhateverIsLost)
+{
+    Options options;
+    options.repairTries = 250;
+    Random random(3, 0, 0);
+    Repair repair;
+    repair.Note(0, 300, 0, 0);
+    Micros now = 0;
+    for (int i = 0; i < 20000 && repair.GetN() > 0; i++)
+    {
+        now = repair.NextAt();
+        for (const std::uint32_t seq : repair.Due(now, RTO, options, now - 2 * RTO))
+        {
+            if (random.Below(4) == 0)
+            {
+                repair.Fill(seq, now + RTT);
+            }
+        }
+    }
+    EXPECT_EQ(repair.GetN(), 0u);
+    EXPECT_LT(now, 60 * SECOND);
+}
+
 TEST(FanoutRepair, ANeighbourIsAskedAfterThreeTriesOrWhenTheParentLacksItToo)
 {
     const Options options;
@@ -367,13 +407,13 @@ TEST(FanoutRepair, WhatANeighbourLacksIsDueAgainSoon)
     const Options options;
     Repair repair;
     repair.Note(5, 7, 0, 0);
-    repair.DueElsewhere(0, RTO, true, options);
+    repair.DueElsewhere(0, 3 * RTO, true, options);
     repair.NoteElsewhere({5, 6}, 9);
     repair.LackedBy(8, {0, 5}, 60 * MILLISECOND);
-    EXPECT_EQ(repair.NextAt(), RTO) << "somebody else's word";
-    repair.LackedBy(9, {0, 6}, 60 * MILLISECOND);
-    EXPECT_EQ(repair.NextAt(), 60 * MILLISECOND);
-    EXPECT_EQ(repair.DueElsewhere(60 * MILLISECOND, RTO, true, options), (Seqs{6}));
+    EXPECT_EQ(repair.NextAt(), 3 * RTO) << "somebody else's word";
+    repair.LackedBy(9, {0, 6}, 110 * MILLISECOND);
+    EXPECT_EQ(repair.NextAt(), 110 * MILLISECOND);
+    EXPECT_EQ(repair.DueElsewhere(110 * MILLISECOND, RTO, true, options), (Seqs{6}));
 }
 
 TEST(FanoutRepair, FillTellsWhatBecameOfASeq)
