@@ -95,6 +95,50 @@ class Channel
     /// @return bytes held on the heap, without shared frames and terms
     std::size_t HeapBytes() const;
 
+    // ---- its machines, for those who check them ----
+
+    /// @return where the peer is
+    const Position&
+    GetPosition() const
+    {
+        return m_position;
+    }
+
+    /// @return what was delivered
+    const Window&
+    GetWindow() const
+    {
+        return m_window;
+    }
+
+    /// @return what is asked for
+    const Repair&
+    GetRepair() const
+    {
+        return m_repair;
+    }
+
+    /// @return the search for a parent, null while there is none
+    const Attachment*
+    GetAttachment() const
+    {
+        return m_attachment.get();
+    }
+
+    /// @return the children, null at a leaf
+    const Admission*
+    GetAdmission() const
+    {
+        return m_serving ? &m_serving->admission : nullptr;
+    }
+
+    /// @return the queues, null at a leaf
+    const Forwarding*
+    GetForwarding() const
+    {
+        return m_serving ? &m_serving->forwarding : nullptr;
+    }
+
   private:
     /// One who asks to be a child.
     struct Applicant
