@@ -52,6 +52,8 @@ struct Invariants::Memory
     PositionKey feasible;                     ///< before this input
     std::vector<Admission::Target> children;  ///< before this input
     bool anchored{false};                     ///< had a key before this input
+    Micros bornAt{0};                         ///< joined
+    Micros parentSince{0};                    ///< has this parent
     Micros heldSince{NEVER};                  ///< without a parent, with children
     std::uint32_t base{0};                    ///< of the window
     std::uint64_t delivered{0};               ///< since it joined

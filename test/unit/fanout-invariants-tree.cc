@@ -71,6 +71,11 @@ Invariants::I2(const Seat& seat) const
         {
             return {};
         }
+        // Who crashed has forgotten its F: what was a child before is no edge to go by.
+        if (m_memory[above][seat.number].bornAt > m_memory[below][seat.number].parentSince)
+        {
+            return {};
+        }
         const PositionKey upper = parent->GetPosition().Feasible();
         const PositionKey lower = child->GetPosition().Feasible();
         return lower < upper ? ""
@@ -120,7 +125,9 @@ Invariants::I4(const Seat& seat)
             m_oneSided.erase(edge);
             return {};
         }
-        const auto since = m_oneSided.emplace(edge, m_world.Now()).first->second;
+        auto& [since, there] =
+            m_oneSided.emplace(edge, std::make_pair(m_world.Now(), true)).first->second;
+        there = true;
         return m_world.Now() - since <= ONE_SIDED
                    ? ""
                    : "I4: only " + NameOf(seat.peer, seat.number) + " believes in the edge p" +
@@ -235,7 +242,7 @@ Invariants::I21(const Seat& seat) const
     }
     const auto key = seat.channel->GetPosition().Key();
     const auto top = root->GetPosition().Key();
-    if (key && top && top->anchor < key->anchor)
+    if (key && top && top->anchor < key->anchor && !IsTainted(seat.peer))
     {
         return "I21: anchor of " + NameOf(seat.peer, seat.number) + " is beyond the root's";
     }

@@ -8,6 +8,7 @@
 #include "ns3/fanout-codec.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3::fanout::test
 {
@@ -54,6 +55,7 @@ Invariants::Joins(std::uint32_t peer, std::uint32_t channel)
 {
     Memory& memory = MemoryOf(peer, channel);
     memory = Memory();
+    memory.bornAt = m_world.Now();
     memory.tokensAt = m_world.Now();
     memory.tokens = LimitsFor(m_world.OptionsOf(peer)).burst;
 }
@@ -200,6 +202,10 @@ Invariants::AfterInput(std::uint32_t peer)
         Report(I21(seat));
         Report(I22(seat));
         Report(I27(seat));
+        if (!(channel->GetPosition().Parent() == memory.parent))
+        {
+            memory.parentSince = m_world.Now();
+        }
         if (memory.Notice(*channel))
         {
             Report(I3(seat));
@@ -213,6 +219,11 @@ Invariants::AfterInput(std::uint32_t peer)
 void
 Invariants::Sweep()
 {
+    for (auto edge = m_oneSided.begin(); edge != m_oneSided.end();)
+    {
+        const bool gone = !std::exchange(edge->second.second, false);
+        edge = gone ? m_oneSided.erase(edge) : std::next(edge);
+    }
     for (std::uint32_t peer = 0; peer < m_world.GetN(); peer++)
     {
         Report(I17(peer));

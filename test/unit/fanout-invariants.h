@@ -125,7 +125,8 @@ class Invariants
     std::vector<std::vector<Memory>> m_memory; ///< by peer, by channel
     std::vector<bool> m_tainted;               ///< by peer
     std::vector<std::vector<FrameRef>> m_published; ///< by channel, by seq
-    std::map<std::pair<std::uint64_t, std::uint32_t>, Micros> m_oneSided; ///< since when
+    /// Edges that one end believes in, since when, and whether they still are.
+    std::map<std::pair<std::uint64_t, std::uint32_t>, std::pair<Micros, bool>> m_oneSided;
     Micros m_calmSince{NEVER};
     Micros m_longestAge{0};
 };

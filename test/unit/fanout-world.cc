@@ -513,6 +513,8 @@ World::Attack(std::uint32_t from, std::uint32_t to, const FrameRef& frame)
     node.peer->Tick(); // what is due anyway is no deed of the frame
     node.inputDepth--;
     After(to);
+    Log("-- " + std::string(fanout::NameOf(frame->Kind())) + " forged on the link of " +
+        NameOf(from) + " to " + NameOf(to));
     const std::string before = m_invariants ? m_invariants->StateOf(to) : "";
     Inject(from, to, frame);
     const std::string after = m_invariants ? m_invariants->StateOf(to) : "";
