@@ -22,7 +22,7 @@ constexpr Micros WAKE_SLACK = MILLISECOND;           // a wake-up so late is in 
 constexpr std::size_t CANDIDATES = 64;               // algorithms 10, I17
 constexpr std::size_t PEER_BYTES = 16384;            // without window, cache and queues
 constexpr std::size_t BYTES_PER_SEQ = 64;            // of a window: cache, bitmaps, repair
-constexpr Micros UNKNOWN_CLOCK = 1500 * MILLISECOND; // an age across clocks is off by so much
+constexpr Micros UNKNOWN_CLOCK = SECOND;             // an age across clocks is off by so much
 constexpr Micros QUIET = 2 * SECOND;                 // a leaf's wake-ups are counted for so long
 constexpr std::uint64_t QUIET_WAKES = 11;            // four a second, and ALIVE
 
@@ -227,9 +227,7 @@ Invariants::I15(const Seat& seat, std::uint32_t to, const FrameRef& frame)
     const auto stamp =
         static_cast<Micros>(frame->Fields().timestamp - m_world.commons.epochMs) * MILLISECOND;
     const Micros age = m_world.ClockOf(root) - stamp;
-    const bool skewed = m_world.ClockOf(root) != m_world.Now();
-    const Micros most = options.maxDataAge + LimitsFor(options).ageLimit + 2 * MILLISECOND +
-                        (skewed ? UNKNOWN_CLOCK : 0);
+    const Micros most = options.maxDataAge + LimitsFor(options).ageLimit + UNKNOWN_CLOCK;
     return age <= most ? ""
                        : "I15: " + NameOf(seat.peer, seat.number) + " pushes a message of " +
                              std::to_string(age) + " us";

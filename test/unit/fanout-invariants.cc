@@ -205,6 +205,7 @@ Invariants::AfterInput(std::uint32_t peer)
         if (!(channel->GetPosition().Parent() == memory.parent))
         {
             memory.parentSince = m_world.Now();
+            memory.asked = channel->GetPosition().Parent() ? memory.asked : PeerId();
         }
         if (memory.Notice(*channel))
         {

@@ -17,6 +17,7 @@ namespace
 
 constexpr std::uint8_t CONTROL_TRIES = 5;           // of acknowledged control
 constexpr Micros CONTROL_PAUSE = 400 * MILLISECOND; // before it is said again
+constexpr auto DATA = static_cast<std::uint8_t>(Kind::DATA);
 constexpr Micros SWEEP = 100 * MILLISECOND;         // between two looks at everybody
 constexpr Micros CLOCKS = 100 * SECOND;             // of skewed clocks at the start
 
@@ -349,7 +350,7 @@ World::Carry(std::uint32_t from, std::uint32_t to, const FrameRef& frame)
 void
 World::Post(std::uint32_t from, std::uint32_t to, const FrameRef& frame, Micros at)
 {
-    m_data.inFlight += frame->IsData();
+    m_data.inFlight += frame->Kind() == DATA;
     m_queue.push({at, m_order++, to, from, frame, ClosuresOf(from, to)});
 }
 
@@ -409,7 +410,7 @@ World::RunUntil(Micros until)
         }
         else
         {
-            const bool data = next.frame->IsData();
+            const bool data = next.frame->Kind() == DATA;
             m_data.inFlight -= data;
             if (!Arrives(next))
             {
@@ -493,8 +494,8 @@ void
 World::Inject(std::uint32_t from, std::uint32_t to, const FrameRef& frame)
 {
     Node& node = *m_nodes[to];
-    m_data.injected += frame->IsData();
-    m_data.received += frame->IsData();
+    m_data.injected += frame->Kind() == DATA;
+    m_data.received += frame->Kind() == DATA;
     if (m_invariants)
     {
         m_invariants->Receives(to, from, frame);
@@ -560,7 +561,7 @@ World::Note(std::uint32_t peer, const Event& event)
     }
     else if (const auto* drop = std::get_if<DropEvent>(&event))
     {
-        m_data.refused += drop->kind == static_cast<std::uint8_t>(Kind::DATA) &&
+        m_data.refused += drop->kind == DATA &&
                           drop->reason != DropEvent::Reason::QUEUE;
     }
     if (onEvent)
