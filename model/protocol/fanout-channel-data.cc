@@ -200,6 +200,7 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame, bool fetch
     }
     if (m_serving)
     {
+        m_leastLag = std::min(m_leastLag, LagOf(now, frame));
         m_serving->cache.Put(seq, frame, now, repaired || fetched);
         Forward(now, seq, frame);
     }
@@ -246,8 +247,7 @@ Channel::TellDelivered(Micros now, const FrameRef& frame, DeliveryPath path)
     DeliverEvent event;
     event.seq = frame->Seq();
     event.size = static_cast<std::uint32_t>(frame->Payload().size());
-    const auto sent = static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
-    event.latency = now - sent * MILLISECOND;
+    event.latency = LagOf(now, frame);
     event.level = m_position.Level();
     event.path = path;
     event.frame = frame;
@@ -340,6 +340,13 @@ Channel::TellPassed(const Child& child, const FrameRef& frame)
     m_context.Tell(event);
 }
 
+Micros
+Channel::LagOf(Micros now, const FrameRef& frame) const
+{
+    const auto sent = static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
+    return now - sent * MILLISECOND;
+}
+
 void
 Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
 {
@@ -349,15 +356,11 @@ Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
     {
         return;
     }
-    if (GetOptions().maxDataAge > 0 && !IsRoot())
+    if (GetOptions().maxDataAge > 0 && !IsRoot() &&
+        LagOf(now, frame) - m_leastLag > GetOptions().maxDataAge)
     {
-        const auto sent =
-            static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
-        if (now - sent * MILLISECOND > GetOptions().maxDataAge)
-        {
-            m_context.commons.ledger.staleForwardsDropped += targets.size();
-            return;
-        }
+        m_context.commons.ledger.staleForwardsDropped += targets.size();
+        return;
     }
     if (serving.flowingSince == NEVER || now - serving.pushedAt > END_OF_FLOW)
     {

@@ -287,6 +287,8 @@ class Channel
     void PassOn(Micros now, std::uint32_t seq, const FrameRef& frame);
     /// Queue for every child that lacks it. @param now time @param seq number @param frame DATA
     void Enqueue(Micros now, std::uint32_t seq, const FrameRef& frame);
+    /// @param now time @param frame DATA @return time since the root stamped it, by both clocks
+    Micros LagOf(Micros now, const FrameRef& frame) const;
     /// A child's link took a message. @param child who @param frame DATA
     void TellPassed(const Child& child, const FrameRef& frame);
     /// Tell of a first copy. @param now time @param frame DATA @param path which way it came
@@ -521,6 +523,7 @@ class Channel
     Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
     Micros m_movedAt{-60 * SECOND};              ///< last move
     FrameRef m_endFrame;                         ///< the root's END
+    Micros m_leastLag{NEVER};                    ///< of all messages: the clocks' difference
     Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens
     Micros m_attachedAt{0};                      ///< the parent was adopted
     Micros m_strayAnsweredAt{-SECOND};           ///< last word to one who takes us for its own

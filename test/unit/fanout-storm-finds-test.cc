@@ -68,4 +68,40 @@ TEST(FanoutStormFinds, AnAcceptOfAnOlderAskIsVoid)
     EXPECT_TRUE(world.Status(1).attached);
 }
 
+TEST(FanoutStormFinds, AFastClockMakesNoMessageOld)
+{
+    for (std::uint64_t seed = 1; seed <= 5; seed++)
+    {
+        WorldConfig config;
+        config.seed = seed;
+        config.skew = 10 * SECOND;
+        World world{config};
+        const auto options = [](std::uint16_t children)
+        {
+            auto made = MakeOptions(children);
+            made->maxDataAge = SECOND;
+            return made;
+        };
+        world.Add(options(1));
+        world.SetRoot(0);
+        world.Join(0);
+        world.Add(options(1));
+        world.Join(1);
+        world.RunUntil(SECOND);
+        world.Add(options(0));
+        world.Join(2);
+        world.RunUntil(4 * SECOND);
+        ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
+        for (int i = 0; i < 50; i++)
+        {
+            world.Publish();
+            world.RunUntil(world.Now() + 20 * MILLISECOND);
+        }
+        world.RunUntil(world.Now() + SECOND);
+        EXPECT_EQ(world.commons.ledger.staleForwardsDropped, 0u) << "seed " << seed;
+        EXPECT_EQ(world.Delivered(2).size(), 50u) << "seed " << seed;
+        EXPECT_EQ(world.Breach(), "");
+    }
+}
+
 } // namespace
