@@ -52,6 +52,7 @@ struct Invariants::Memory
     PositionKey feasible;                     ///< before this input
     std::vector<Admission::Target> children;  ///< before this input
     bool anchored{false};                     ///< had a key before this input
+    Micros youngest{NEVER};                   ///< age of the youngest message that came
     Micros bornAt{0};                         ///< joined
     Micros parentSince{0};                    ///< has this parent
     Micros heldSince{NEVER};                  ///< without a parent, with children

@@ -214,20 +214,29 @@ Invariants::I14(const Seat& seat) const
                : "I14: " + NameOf(seat.peer, seat.number) + " queues too much";
 }
 
+Micros
+Invariants::AgeOf(const Seat& seat, const FrameRef& frame) const
+{
+    const auto stamp =
+        static_cast<Micros>(frame->Fields().timestamp - m_world.commons.epochMs) * MILLISECOND;
+    return m_world.ClockOf(m_world.RootOf(seat.number)) - stamp;
+}
+
 std::string
 Invariants::I15(const Seat& seat, std::uint32_t to, const FrameRef& frame)
 {
     const Options& options = m_world.OptionsOf(seat.peer);
     const std::uint32_t root = m_world.RootOf(seat.number);
-    if (options.maxDataAge == 0 || root == seat.peer || frame->Seq() >= MAX_SEQ ||
+    const Micros youngest = seat.memory.youngest;
+    if (options.maxDataAge == 0 || root == seat.peer || frame->Seq() >= MAX_SEQ || youngest == NEVER ||
         At(seat.memory.sent[to].asks, frame->Seq()) > 0)
     {
         return {};
     }
-    const auto stamp =
-        static_cast<Micros>(frame->Fields().timestamp - m_world.commons.epochMs) * MILLISECOND;
-    const Micros age = m_world.ClockOf(root) - stamp;
-    const Micros most = options.maxDataAge + LimitsFor(options).ageLimit + UNKNOWN_CLOCK;
+    // Clocks differ: the youngest message tells how much, up to its own age.
+    const Micros age = AgeOf(seat, frame);
+    const Micros most =
+        options.maxDataAge + LimitsFor(options).ageLimit + std::max(youngest, UNKNOWN_CLOCK);
     return age <= most ? ""
                        : "I15: " + NameOf(seat.peer, seat.number) + " pushes a message of " +
                              std::to_string(age) + " us";
@@ -256,7 +265,10 @@ Invariants::I17(std::uint32_t peer) const
             return "I17: more asked for than the window at " + NameOf(peer, number);
         }
         const Forwarding* forwarding = channel->GetForwarding();
-        most += PEER_BYTES + window * BYTES_PER_SEQ + (forwarding ? forwarding->QueuedBytes() : 0);
+        const UploadLimits limits = LimitsFor(m_world.OptionsOf(peer));
+        const double queues = limits.rate * static_cast<double>(limits.ageLimit) / SECOND;
+        most += PEER_BYTES + window * BYTES_PER_SEQ +
+                (forwarding ? static_cast<std::size_t>(queues) / 2 : 0);
     }
     if (machines.GetLinks().GetN() > m_world.GetN())
     {
@@ -328,7 +340,9 @@ Invariants::I27(const Seat& seat) const
     const bool work = channel.GetAttachment() || !channel.GetPosition().IsAttached() ||
                       channel.GetWindow().MissingCount() > 0 ||
                       (channel.GetForwarding() && !channel.GetForwarding()->Idle());
-    return !work || channel.NextAt(m_world.ClockOf(seat.peer)) != NEVER
+    const Micros now = m_world.ClockOf(seat.peer);
+    const Micros wake = m_world.WakeOf(seat.peer);
+    return !work || channel.NextAt(now) != NEVER || (wake != NEVER && wake <= now + WAKE_SLACK)
                ? ""
                : "I27: " + NameOf(seat.peer, seat.number) + " has work to do and no deadline";
 }

@@ -19,6 +19,7 @@ namespace
 constexpr Micros LONGEST_HOLD = 1500 * MILLISECOND; // algorithms 3, "Held relay"
 constexpr Micros ONE_WAKE = 300 * MILLISECOND;      // until a silence check comes round
 constexpr Micros ONE_SIDED = 6 * SECOND;            // lease + 2 RTT + 5 RTO while data flows
+constexpr Micros ONE_SIDED_IDLE = 24 * SECOND;      // the same while nothing flows
 constexpr double MOVES = 6;                         // voluntary ones at once
 constexpr Micros MOVE_EVERY = 10 * SECOND;          // and one more each
 
@@ -128,7 +129,7 @@ Invariants::I4(const Seat& seat)
         auto& [since, there] =
             m_oneSided.emplace(edge, std::make_pair(m_world.Now(), true)).first->second;
         there = true;
-        return m_world.Now() - since <= ONE_SIDED
+        return m_world.Now() - since <= (m_kicksVanish ? ONE_SIDED_IDLE : ONE_SIDED)
                    ? ""
                    : "I4: only " + NameOf(seat.peer, seat.number) + " believes in the edge p" +
                          std::to_string(below) + " -> p" + std::to_string(above);

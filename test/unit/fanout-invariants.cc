@@ -80,8 +80,9 @@ Invariants::Restarted(std::uint32_t peer)
 }
 
 void
-Invariants::Calm()
+Invariants::Calm(bool kicksVanish)
 {
+    m_kicksVanish = kicksVanish;
     m_calmSince = m_world.Now();
     m_oneSided.clear();
 }
@@ -178,6 +179,7 @@ Invariants::Delivered(std::uint32_t peer, std::uint32_t channel, const FrameRef&
 {
     const Seat seat{peer, channel, m_world.ChannelOf(peer, channel), MemoryOf(peer, channel)};
     seat.memory.delivered++;
+    seat.memory.youngest = std::min(seat.memory.youngest, AgeOf(seat, frame));
     Report(I8(seat, frame));
 }
 

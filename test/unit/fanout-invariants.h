@@ -57,8 +57,9 @@ class Invariants
 
     // ---- what the test tells and asks ----
 
-    /// No fault and no lie from now on: bounds of time count.
-    void Calm();
+    /// No fault and no lie from now on: bounds of time count. @param kicksVanish whether KICK may
+    /// be lost for good: then only the leases of an idle channel tell
+    void Calm(bool kicksVanish = false);
 
     /// A lie may have reached it: what it believes of the stream is not checked any more.
     /// @param peer who
@@ -92,6 +93,9 @@ class Invariants
     /// @param peer who @param channel number @return index of its parent when that one lists it,
     /// -1 otherwise
     int MutualParent(std::uint32_t peer, std::uint32_t channel) const;
+
+    /// @param seat whose channel @param frame a message @return its age by the root's clock
+    Micros AgeOf(const Seat& seat, const FrameRef& frame) const;
 
     // ---- one a number; each returns what is broken, or nothing ----
 
@@ -128,6 +132,7 @@ class Invariants
     /// Edges that one end believes in, since when, and whether they still are.
     std::map<std::pair<std::uint64_t, std::uint32_t>, std::pair<Micros, bool>> m_oneSided;
     Micros m_calmSince{NEVER};
+    bool m_kicksVanish{false};
     Micros m_longestAge{0};
 };
 

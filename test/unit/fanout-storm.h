@@ -99,6 +99,7 @@ class Storm
 
     Random m_random;
     std::string m_about;
+    bool m_kicksVanish{false};
     World m_world;
     Options m_common;
     bool m_bids{false};
