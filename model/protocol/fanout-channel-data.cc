@@ -292,6 +292,19 @@ Channel::NoteGap(std::uint32_t from, std::uint32_t to, Micros now)
     TrimMissing(now);
 }
 
+std::uint32_t
+Channel::SureNext() const
+{
+    return m_ended ? std::max(m_window.Top(), m_end) : m_window.Top();
+}
+
+void
+Channel::Doubt()
+{
+    m_window.Retract(m_ended ? m_end : 0);
+    m_repair.ForgetFrom(m_window.Next());
+}
+
 void
 Channel::TrimMissing(Micros now)
 {
@@ -304,9 +317,15 @@ Channel::TrimMissing(Micros now)
     {
         gone += m_window.GiveUpBelow(m_window.Next());
     }
-    for (const std::uint32_t seq : m_repair.Exhausted(GetOptions().repairTries, now))
+    const auto exhausted = m_repair.Exhausted(GetOptions().repairTries, now);
+    const std::uint32_t sure = exhausted.empty() ? 0 : SureNext();
+    for (const std::uint32_t seq : exhausted)
     {
-        gone += m_window.GiveUp(seq);
+        gone += seq < sure ? m_window.GiveUp(seq) : 0;
+    }
+    if (!exhausted.empty() && exhausted.back() >= sure)
+    {
+        Doubt(); // a window moved past what is yet to come would be deaf to it
     }
     m_repair.ForgetBelow(m_window.Base());
     if (gone > 0)

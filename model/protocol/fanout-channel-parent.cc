@@ -54,6 +54,7 @@ Channel::Adopt(Micros now,
     {
         DropTrackerLinks();
     }
+    Doubt();
     m_repair.ParentChanged(now);
     if (accept.have && accept.have->to > accept.have->from)
     {

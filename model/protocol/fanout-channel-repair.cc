@@ -129,7 +129,7 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
         return;
     }
     const SeqRange have = message->have;
-    const std::uint32_t limit = m_window.Started() ? m_window.Next() : 0;
+    const std::uint32_t limit = m_window.Started() ? SureNext() : 0;
     const bool far = have.to > limit && have.to - limit > GetOptions().repairWindow;
     if (have.to < have.from || (far && m_window.Started() && limit > 0))
     {
@@ -169,7 +169,7 @@ Channel::OnEnd(LinkId link, const FrameRef& frame)
     {
         // An old parent signs its relayed END itself: a hint that at most a window is missing.
         if (m_context.Authenticate(link, frame) && m_window.Started() && count > m_window.Next() &&
-            count - m_window.Next() <= GetOptions().repairWindow)
+            count - SureNext() <= GetOptions().repairWindow)
         {
             Expect(count, m_context.Now());
         }

@@ -277,6 +277,10 @@ class Channel
     void Expect(std::uint32_t toExclusive, Micros now);
     /// Seqs were found missing. @param from first @param to behind the last @param now time
     void NoteGap(std::uint32_t from, std::uint32_t to, Micros now);
+    /// @return behind the last message that the root's word vouches for
+    std::uint32_t SureNext() const;
+    /// Forget what only a parent said: what lies there may not exist.
+    void Doubt();
     /// Bound what is missing and account for what is let go. @param now time
     void TrimMissing(Micros now);
     /// @param now time @param seq number @param frame to pass on to the children

@@ -6,7 +6,7 @@
 
 #include "fanout-world.h"
 
-#include "ns3/fanout-messages.h"
+#include "ns3/fanout-codec.h"
 
 #include <gtest/gtest.h>
 
@@ -15,6 +15,20 @@ using namespace ns3::fanout::test;
 
 namespace
 {
+
+/// @param world whose channel 0 @param signer who signs @param message what @return a frame
+template <typename Message>
+FrameRef
+Say(const World& world, std::uint32_t signer, const Message& message)
+{
+    static std::uint8_t draws = 0;
+    EnvelopeFields fields;
+    fields.id.fill(++draws);
+    return Frame::Seal(SignatureScheme::Mock(),
+                       world.IdentityOf(signer),
+                       fields,
+                       Encode(world.Key(), message));
+}
 
 TEST(FanoutStormFinds, WhoComesBackLearnsOfTheEndAgain)
 {
@@ -102,6 +116,42 @@ TEST(FanoutStormFinds, AFastClockMakesNoMessageOld)
         EXPECT_EQ(world.Delivered(2).size(), 50u) << "seed " << seed;
         EXPECT_EQ(world.Breach(), "");
     }
+}
+
+TEST(FanoutStormFinds, AParentsLieOfMessagesToComeIsForgotten)
+{
+    World world{WorldConfig{}};
+    world.Add(MakeOptions(1));
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(MakeOptions(1));
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.Add(MakeOptions(0));
+    world.Join(2);
+    world.RunUntil(4 * SECOND);
+    ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
+    world.Publish();
+    world.RunUntil(5 * SECOND);
+    IHave lie;
+    for (std::uint32_t i = 1; i < 4; i++)
+    {
+        lie.have = {0, 800 * i};
+        world.Inject(1, 2, Say(world, 1, lie));
+    }
+    EXPECT_LE(world.Status(2).nextSeq, 1025u) << "one window ahead of the last message at most";
+    world.RunUntil(20 * SECOND);
+    EXPECT_EQ(world.Status(2).givenUp, 0u) << "what is given up is not taken when it comes";
+    world.Leave(1);
+    world.RunUntil(25 * SECOND);
+    ASSERT_EQ(world.IndexOf(world.Status(2).parent), 0);
+    for (int i = 0; i < 50; i++)
+    {
+        world.Publish();
+        world.RunUntil(world.Now() + 20 * MILLISECOND);
+    }
+    world.RunUntil(world.Now() + SECOND);
+    EXPECT_EQ(world.Delivered(2).size(), 51u);
 }
 
 } // namespace
