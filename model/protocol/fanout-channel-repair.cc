@@ -159,7 +159,9 @@ void
 Channel::OnEnd(LinkId link, const FrameRef& frame)
 {
     const auto end = Decode<fanout::End>(frame->Data());
-    if (!end || link != m_parentLink)
+    // It may overtake the accept that makes its sender the parent, and nobody says it again.
+    const bool joining = m_attachment && m_attachment->HasAsk(link) && frame->Signer() == Root();
+    if (!end || (link != m_parentLink && !joining))
     {
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
         return;

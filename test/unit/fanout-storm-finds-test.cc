@@ -154,4 +154,46 @@ TEST(FanoutStormFinds, AParentsLieOfMessagesToComeIsForgotten)
     EXPECT_EQ(world.Delivered(2).size(), 51u);
 }
 
+/// A root that has ended its channel, and one that asks it; the answers do not get there.
+class Overtaken : public ::testing::Test
+{
+  protected:
+    void
+    SetUp() override
+    {
+        world.Add(MakeOptions(4));
+        world.SetRoot(0);
+        world.Join(0);
+        world.Publish();
+        world.End();
+        world.Add(MakeOptions(2));
+        world.onFrame = [this](std::uint32_t from, std::uint32_t, const FrameRef& frame)
+        {
+            const auto kind = static_cast<Kind>(frame->Kind());
+            accept = kind == Kind::JOIN_ACCEPT ? frame : accept;
+            end = kind == Kind::END && from == 0 ? frame : end;
+        };
+        world.SetOneWayDead(0, 1, true);
+        world.Join(1);
+        while (!end && world.Now() < 2 * SECOND)
+        {
+            world.RunUntil(world.Now() + 10 * MILLISECOND);
+        }
+        ASSERT_TRUE(accept);
+        ASSERT_TRUE(end);
+    }
+
+    World world{WorldConfig{}};
+    FrameRef accept;
+    FrameRef end;
+};
+
+TEST_F(Overtaken, AnEndInFrontOfTheAcceptCounts)
+{
+    world.Inject(0, 1, end);
+    world.Inject(0, 1, accept);
+    ASSERT_TRUE(world.Status(1).attached);
+    EXPECT_TRUE(world.Status(1).ended);
+}
+
 } // namespace
