@@ -151,6 +151,34 @@ Channel::Detach(Micros now, ParentEvent::Cause cause)
 }
 
 void
+Channel::OnKick(LinkId link, const FrameRef& frame)
+{
+    const bool asked = m_attachment && m_attachment->HasAsk(link);
+    if (link != m_parentLink && !asked)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    if (!m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    if (link == m_parentLink)
+    {
+        Detach(now, ParentEvent::Cause::KICKED);
+        return;
+    }
+    // It has overtaken the accept, which is void.
+    for (const auto& ask : m_attachment->LinkClosed(link))
+    {
+        m_attachment->candidates.Cool(ask.peer, now + GetOptions().retryDelay, false);
+        TellJoin(JoinEvent::Step::REJECTED, ask.peer, 0);
+        m_context.Release(ask.link);
+    }
+}
+
+void
 Channel::ProbeParent(Micros now)
 {
     const Neighbour* parent = m_context.links.Find(m_parentLink);

@@ -260,6 +260,8 @@ class Channel
     void StartWindow(const SeqRange& have, Micros now);
     /// Lose the parent and look for another. @param now time @param cause why
     void Detach(Micros now, ParentEvent::Cause cause);
+    /// @param link whence @param frame KICK
+    void OnKick(LinkId link, const FrameRef& frame);
     /// The parent keeps silent: probe it and a witness. @param now time
     void ProbeParent(Micros now);
 

@@ -196,4 +196,11 @@ TEST_F(Overtaken, AnEndInFrontOfTheAcceptCounts)
     EXPECT_TRUE(world.Status(1).ended);
 }
 
+TEST_F(Overtaken, AKickInFrontOfTheAcceptMakesItVoid)
+{
+    world.Inject(0, 1, Say(world, 0, Kick()));
+    world.Inject(0, 1, accept);
+    EXPECT_FALSE(world.Status(1).attached);
+}
+
 } // namespace
