@@ -161,9 +161,9 @@ Attachment::EndRound(Micros now, const Options& options, Random& random)
     if (m_trackers > 0 && m_queriesSent > 0)
     {
         // A spare one that answers knows nobody: it must not be asked for ever.
-        m_firstTracker = m_replied ? 0
-                                   : static_cast<std::uint8_t>((m_firstTracker + m_queriesSent) %
-                                                               m_trackers);
+        m_firstTracker =
+            m_replied ? 0
+                      : static_cast<std::uint8_t>((m_firstTracker + m_queriesSent) % m_trackers);
     }
     m_queriesSent = 0;
     m_asksSent = 0;

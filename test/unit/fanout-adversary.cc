@@ -13,11 +13,11 @@ namespace ns3::fanout::test
 namespace
 {
 
-constexpr std::size_t HEARD = 64;             // frames remembered
-constexpr std::uint64_t PURPOSE = 98;         // of the draws
-constexpr std::uint64_t FORGERIES = 20;       // kinds of forged frames
-constexpr std::size_t OVERSIZE = 70000;       // bytes of a control frame
-constexpr std::uint32_t BELIEVED = 900;       // messages ahead that a window lets pass
+constexpr std::size_t HEARD = 64;       // frames remembered
+constexpr std::uint64_t PURPOSE = 98;   // of the draws
+constexpr std::uint64_t FORGERIES = 20; // kinds of forged frames
+constexpr std::size_t OVERSIZE = 70000; // bytes of a control frame
+constexpr std::uint32_t BELIEVED = 900; // messages ahead that a window lets pass
 constexpr std::uint32_t FAR_AHEAD = 4000000000u;
 
 } // namespace
@@ -123,12 +123,14 @@ Adversary::Forge(std::uint32_t stranger, std::uint32_t victim, std::uint64_t kin
         return DataFrame(stranger, FAR_AHEAD, 10);
     case 2:
         return Say(stranger, Kick());
-    case 3: {
+    case 3:
+    {
         End end;
         end.lastSeqExclusive = any;
         return Say(stranger, end);
     }
-    case 4: {
+    case 4:
+    {
         JoinAccept accept;
         accept.reqId = any;
         accept.parentLevel = 1;
@@ -137,40 +139,47 @@ Adversary::Forge(std::uint32_t stranger, std::uint32_t victim, std::uint64_t kin
         accept.extension.emplace().position = PositionKey{any, 1};
         return Say(stranger, accept);
     }
-    case 5: {
+    case 5:
+    {
         JoinReject reject;
         reject.reqId = any;
         reject.reason = 1;
         return Say(stranger, reject);
     }
-    case 6: {
+    case 6:
+    {
         TrackerReply reply;
         reply.reqId = any;
         TrackerEntry entry;
         entry.hash = m_world.IdentityOf(stranger).id.ToText();
         entry.level = 0;
         entry.freeSlots = 1000;
-        entry.addresses = {Endpoint{0x0a000001 + stranger, 4001, Endpoint::Protocol::UDP}.ToBytes()};
+        entry.addresses = {
+            Endpoint{0x0a000001 + stranger, 4001, Endpoint::Protocol::UDP}.ToBytes()};
         reply.entries.push_back(entry);
         return Say(stranger, reply);
     }
     case 7:
-    case 8: {
+    case 8:
+    {
         IHave have;
         have.have = {0, kind == 7 ? NearSeq(victim) + 3 : FAR_AHEAD};
         return Say(stranger, have);
     }
-    case 9: {
+    case 9:
+    {
         RepairReq request;
         request.seqs = {0, 1, NearSeq(victim)};
         return Say(stranger, request);
     }
-    case 10: {
+    case 10:
+    {
         FetchReq request;
         request.seqs = {0, 1, NearSeq(victim)};
         return Say(stranger, request);
     }
-    case 11: {
+    case 11:
+    {
         TrackerFeedback feedback;
         feedback.hash =
             m_world.IdentityOf(static_cast<std::uint32_t>(m_random.Below(m_world.GetN())))
@@ -180,14 +189,16 @@ Adversary::Forge(std::uint32_t stranger, std::uint32_t victim, std::uint64_t kin
     }
     case 12:
         return Control(stranger, Bytes(OVERSIZE, static_cast<std::uint8_t>(1 + any)));
-    case 13: {
+    case 13:
+    {
         Bytes noise(m_random.Below(60));
         std::generate(noise.begin(),
                       noise.end(),
                       [this] { return static_cast<std::uint8_t>(m_random.Next()); });
         return Control(stranger, noise);
     }
-    case 14: {
+    case 14:
+    {
         Bytes cut = Encode(m_world.Key(0), RepairReq());
         cut[0] = static_cast<std::uint8_t>(1 + m_random.Below(53));
         cut.resize(cut.size() - m_random.Below(4));
@@ -198,7 +209,8 @@ Adversary::Forge(std::uint32_t stranger, std::uint32_t victim, std::uint64_t kin
     }
     case 15:
         return Say(stranger, Leave());
-    case 16: {
+    case 16:
+    {
         PositionUpdate update;
         update.serial = 1000 + any;
         update.anchor = any;
@@ -208,12 +220,14 @@ Adversary::Forge(std::uint32_t stranger, std::uint32_t victim, std::uint64_t kin
                        m_world.IdentityOf(stranger).id.Prefix()};
         return Say(stranger, update);
     }
-    case 17: {
+    case 17:
+    {
         AnchorReq request;
         request.need = any;
         return Say(stranger, request);
     }
-    case 18: {
+    case 18:
+    {
         Move move;
         move.reason = 1;
         move.withinMs = 100;
@@ -223,7 +237,8 @@ Adversary::Forge(std::uint32_t stranger, std::uint32_t victim, std::uint64_t kin
                                 {0x0a000001 + stranger, 4001, Endpoint::Protocol::UDP}});
         return Say(stranger, move);
     }
-    default: {
+    default:
+    {
         Alive alive;
         alive.nextContiguous = NearSeq(victim);
         return Say(stranger, alive);
@@ -271,21 +286,24 @@ Adversary::Burden(std::uint32_t stranger, std::uint32_t victim, std::uint32_t tr
 {
     switch (m_random.Below(3))
     {
-    case 0: {
+    case 0:
+    {
         JoinReq request;
         request.reqId = static_cast<std::uint32_t>(m_random.Below(100));
         request.extension.emplace().role = SenderRole{m_random.Below(2) == 0, 4, 0};
         m_world.Inject(stranger, victim, Say(stranger, request));
         break;
     }
-    case 1: {
+    case 1:
+    {
         TrackerQuery query;
         query.reqId = 1;
         query.want = static_cast<std::uint16_t>(m_random.Below(300));
         m_world.Inject(stranger, tracker, Say(stranger, query));
         break;
     }
-    default: {
+    default:
+    {
         TrackerAnnounce announce;
         announce.ttlMs = 1 + static_cast<std::uint32_t>(m_random.Below(3000));
         announce.level = static_cast<std::uint16_t>(m_random.Below(4));
@@ -306,19 +324,21 @@ Adversary::TellChild(std::uint32_t liar)
     {
     case 0:
         return DataFrame(liar, NearSeq(liar), 10);
-    case 1: {
+    case 1:
+    {
         IHave have;
-        have.have = {0,
-                     NearSeq(liar) + static_cast<std::uint32_t>(m_random.Below(2 * BELIEVED))};
+        have.have = {0, NearSeq(liar) + static_cast<std::uint32_t>(m_random.Below(2 * BELIEVED))};
         have.extension.emplace().watermark = have.have.to;
         return Say(liar, have);
     }
-    case 2: {
+    case 2:
+    {
         End end;
         end.lastSeqExclusive = NearSeq(liar) + static_cast<std::uint32_t>(m_random.Below(BELIEVED));
         return Say(liar, end);
     }
-    case 3: {
+    case 3:
+    {
         PositionUpdate update;
         update.serial = static_cast<std::uint32_t>(m_random.Below(100));
         update.anchor = static_cast<std::uint32_t>(m_random.Below(5));
@@ -378,8 +398,7 @@ Adversary::Lie(std::uint32_t liar, std::uint32_t tracker)
         announce.level = 0;
         announce.maxChildren = 60000;
         announce.freeSlots = 60000;
-        announce.addresses = {
-            Endpoint{0x0a000001 + liar, 4001, Endpoint::Protocol::UDP}.ToBytes()};
+        announce.addresses = {Endpoint{0x0a000001 + liar, 4001, Endpoint::Protocol::UDP}.ToBytes()};
         m_world.Inject(liar, tracker, Say(liar, announce));
     }
 }

@@ -48,29 +48,29 @@ struct Invariants::Memory
         std::vector<std::uint8_t> asks;  ///< by seq
     };
 
-    PeerId parent;                            ///< before this input
-    PositionKey feasible;                     ///< before this input
-    std::vector<Admission::Target> children;  ///< before this input
-    bool anchored{false};                     ///< had a key before this input
-    Micros youngest{NEVER};                   ///< age of the youngest message that came
-    Micros bornAt{0};                         ///< joined
-    Micros parentSince{0};                    ///< has this parent
-    Micros heldSince{NEVER};                  ///< without a parent, with children
-    std::uint32_t base{0};                    ///< of the window
-    std::uint64_t delivered{0};               ///< since it joined
-    std::uint64_t joinPoint{0};               ///< seqs before it are no matter
-    bool started{false};                      ///< joinPoint is known
-    std::map<std::uint32_t, ToChild> sent;    ///< by receiver
-    std::set<std::uint32_t> met;              ///< who asked to fetch
-    std::vector<std::uint8_t> tries;          ///< asks by seq, of the present parent
-    std::vector<Micros> askedAt;              ///< last one by seq
-    PeerId asked;                             ///< whose tries these are
-    double tokens{0};                         ///< bytes it may send at tokensAt
-    Micros tokensAt{0};                       ///< when
-    double moves{6};                          ///< moves it may make
-    Micros movesAt{0};                        ///< when
-    Micros quietSince{0};                     ///< a leaf with nothing to do since
-    std::uint64_t wakesThen{0};               ///< wake-ups before
+    PeerId parent;                           ///< before this input
+    PositionKey feasible;                    ///< before this input
+    std::vector<Admission::Target> children; ///< before this input
+    bool anchored{false};                    ///< had a key before this input
+    Micros youngest{NEVER};                  ///< age of the youngest message that came
+    Micros bornAt{0};                        ///< joined
+    Micros parentSince{0};                   ///< has this parent
+    Micros heldSince{NEVER};                 ///< without a parent, with children
+    std::uint32_t base{0};                   ///< of the window
+    std::uint64_t delivered{0};              ///< since it joined
+    std::uint64_t joinPoint{0};              ///< seqs before it are no matter
+    bool started{false};                     ///< joinPoint is known
+    std::map<std::uint32_t, ToChild> sent;   ///< by receiver
+    std::set<std::uint32_t> met;             ///< who asked to fetch
+    std::vector<std::uint8_t> tries;         ///< asks by seq, of the present parent
+    std::vector<Micros> askedAt;             ///< last one by seq
+    PeerId asked;                            ///< whose tries these are
+    double tokens{0};                        ///< bytes it may send at tokensAt
+    Micros tokensAt{0};                      ///< when
+    double moves{6};                         ///< moves it may make
+    Micros movesAt{0};                       ///< when
+    Micros quietSince{0};                    ///< a leaf with nothing to do since
+    std::uint64_t wakesThen{0};              ///< wake-ups before
 
     /// @param channel now @return whether edges or keys differ from before the input
     bool
@@ -84,11 +84,11 @@ struct Invariants::Memory
         }
         const Admission* admission = channel.GetAdmission();
         const std::size_t n = admission ? admission->Targets().size() : 0;
-        return n != children.size() ||
-               (n > 0 && !std::equal(children.begin(),
-                                     children.end(),
-                                     admission->Targets().begin(),
-                                     [](const auto& a, const auto& b) { return a.link == b.link; }));
+        return n != children.size() || (n > 0 && !std::equal(children.begin(),
+                                                             children.end(),
+                                                             admission->Targets().begin(),
+                                                             [](const auto& a, const auto& b)
+                                                             { return a.link == b.link; }));
     }
 
     /// @param channel as it is after the input

@@ -16,15 +16,15 @@ namespace ns3::fanout::test
 namespace
 {
 
-constexpr std::uint32_t OVERHEAD = 30;               // of the world's links
-constexpr Micros SOONEST_AGAIN = 15 * MILLISECOND;   // RTO is 20 ms at least, batches 5 ms early
-constexpr Micros WAKE_SLACK = MILLISECOND;           // a wake-up so late is in time
-constexpr std::size_t CANDIDATES = 64;               // algorithms 10, I17
-constexpr std::size_t PEER_BYTES = 16384;            // without window, cache and queues
-constexpr std::size_t BYTES_PER_SEQ = 64;            // of a window: cache, bitmaps, repair
-constexpr Micros UNKNOWN_CLOCK = SECOND;             // an age across clocks is off by so much
-constexpr Micros QUIET = 2 * SECOND;                 // a leaf's wake-ups are counted for so long
-constexpr std::uint64_t QUIET_WAKES = 11;            // four a second, and ALIVE
+constexpr std::uint32_t OVERHEAD = 30;             // of the world's links
+constexpr Micros SOONEST_AGAIN = 15 * MILLISECOND; // RTO is 20 ms at least, batches 5 ms early
+constexpr Micros WAKE_SLACK = MILLISECOND;         // a wake-up so late is in time
+constexpr std::size_t CANDIDATES = 64;             // algorithms 10, I17
+constexpr std::size_t PEER_BYTES = 16384;          // without window, cache and queues
+constexpr std::size_t BYTES_PER_SEQ = 64;          // of a window: cache, bitmaps, repair
+constexpr Micros UNKNOWN_CLOCK = SECOND;           // an age across clocks is off by so much
+constexpr Micros QUIET = 2 * SECOND;               // a leaf's wake-ups are counted for so long
+constexpr std::uint64_t QUIET_WAKES = 11;          // four a second, and ALIVE
 
 double
 CostOf(const FrameRef& frame)
@@ -39,9 +39,9 @@ LimitsFor(const Options& options)
 {
     UploadLimits limits;
     limits.rate = options.uploadBytesPerSecond;
-    limits.burst = std::max(0.1 * limits.rate,
-                            3.0 * options.MessageCost(OVERHEAD) *
-                                options.EffectiveCapacity(OVERHEAD));
+    limits.burst =
+        std::max(0.1 * limits.rate,
+                 3.0 * options.MessageCost(OVERHEAD) * options.EffectiveCapacity(OVERHEAD));
     if (options.uploadBurst > 0)
     {
         limits.burst = limits.rate * static_cast<double>(options.uploadBurst) / SECOND;
@@ -103,10 +103,9 @@ Invariants::I9(const Seat& seat)
         memory.started = true;
         memory.joinPoint = joinPoint;
     }
-    return joinPoint == memory.joinPoint
-               ? ""
-               : "I9: delivered, missing and given up do not add up at " +
-                     NameOf(seat.peer, seat.number);
+    return joinPoint == memory.joinPoint ? ""
+                                         : "I9: delivered, missing and given up do not add up at " +
+                                               NameOf(seat.peer, seat.number);
 }
 
 std::string
@@ -118,10 +117,10 @@ Invariants::I10(const Seat& seat, std::uint32_t to, std::uint32_t seq)
     }
     Memory::ToChild& child = seat.memory.sent[to];
     const std::uint8_t sends = ++At(child.sends, seq);
-    return sends <= 1 + At(child.asks, seq) ? ""
-                                            : "I10: " + NameOf(seat.peer, seat.number) +
-                                                  " sends message " + std::to_string(seq) +
-                                                  " to p" + std::to_string(to) + " unasked again";
+    return sends <= 1 + At(child.asks, seq)
+               ? ""
+               : "I10: " + NameOf(seat.peer, seat.number) + " sends message " +
+                     std::to_string(seq) + " to p" + std::to_string(to) + " unasked again";
 }
 
 std::string
@@ -206,8 +205,8 @@ Invariants::I14(const Seat& seat) const
     const Forwarding* forwarding = seat.channel->GetForwarding();
     const UploadLimits limits = LimitsFor(m_world.OptionsOf(seat.peer));
     const Options& options = m_world.OptionsOf(seat.peer);
-    const double most = limits.rate * static_cast<double>(limits.ageLimit) / SECOND +
-                        options.maxMessageBytes;
+    const double most =
+        limits.rate * static_cast<double>(limits.ageLimit) / SECOND + options.maxMessageBytes;
     const_cast<Invariants*>(this)->m_longestAge = std::max(m_longestAge, limits.ageLimit);
     return !forwarding || forwarding->QueuedBytes() <= most
                ? ""
@@ -228,8 +227,8 @@ Invariants::I15(const Seat& seat, std::uint32_t to, const FrameRef& frame)
     const Options& options = m_world.OptionsOf(seat.peer);
     const std::uint32_t root = m_world.RootOf(seat.number);
     const Micros youngest = seat.memory.youngest;
-    if (options.maxDataAge == 0 || root == seat.peer || frame->Seq() >= MAX_SEQ || youngest == NEVER ||
-        At(seat.memory.sent[to].asks, frame->Seq()) > 0)
+    if (options.maxDataAge == 0 || root == seat.peer || frame->Seq() >= MAX_SEQ ||
+        youngest == NEVER || At(seat.memory.sent[to].asks, frame->Seq()) > 0)
     {
         return {};
     }
@@ -255,8 +254,7 @@ Invariants::I17(std::uint32_t peer) const
             continue;
         }
         const std::uint32_t window = m_world.OptionsOf(peer).repairWindow;
-        if (channel->GetAttachment() &&
-            channel->GetAttachment()->candidates.GetN() > CANDIDATES)
+        if (channel->GetAttachment() && channel->GetAttachment()->candidates.GetN() > CANDIDATES)
         {
             return "I17: too many candidates at " + NameOf(peer, number);
         }
@@ -274,10 +272,9 @@ Invariants::I17(std::uint32_t peer) const
     {
         return "I17: more links than peers at p" + std::to_string(peer);
     }
-    return machines.MemoryBytes() <= most
-               ? ""
-               : "I17: p" + std::to_string(peer) + " holds " +
-                     std::to_string(machines.MemoryBytes()) + " bytes";
+    return machines.MemoryBytes() <= most ? ""
+                                          : "I17: p" + std::to_string(peer) + " holds " +
+                                                std::to_string(machines.MemoryBytes()) + " bytes";
 }
 
 std::string
@@ -313,8 +310,8 @@ Invariants::I18(const Seat& seat)
         return {};
     }
     const std::uint64_t wakes = m_world.Wakes(seat.peer) - memory.wakesThen;
-    const bool counted = quiet && m_calmSince != NEVER &&
-                         m_world.Now() - memory.quietSince < QUIET + SECOND / 4;
+    const bool counted =
+        quiet && m_calmSince != NEVER && m_world.Now() - memory.quietSince < QUIET + SECOND / 4;
     memory.quietSince = m_world.Now();
     memory.wakesThen = m_world.Wakes(seat.peer);
     return !counted || wakes <= QUIET_WAKES

@@ -103,8 +103,8 @@ Invariants::I3(const Seat& seat) const
     const Admission* admission = seat.channel->GetAdmission();
     const bool had = !seat.memory.children.empty();
     const PositionKey now = seat.channel->GetPosition().Feasible();
-    const bool fell = had && admission && !admission->Targets().empty() &&
-                      now < seat.memory.feasible;
+    const bool fell =
+        had && admission && !admission->Targets().empty() && now < seat.memory.feasible;
     return fell ? "I3: F of " + NameOf(seat.peer, seat.number) + " fell from " +
                       TextOf(seat.memory.feasible) + " to " + TextOf(now)
                 : "";
@@ -148,8 +148,8 @@ Invariants::I4(const Seat& seat)
     {
         // A child without the extension is let go with its link only, as by the reference.
         const Child& child = admission->Children()[i];
-        const bool fine = !child.extended ||
-                          MutualParent(child.link, seat.number) == static_cast<int>(seat.peer);
+        const bool fine =
+            !child.extended || MutualParent(child.link, seat.number) == static_cast<int>(seat.peer);
         wrong = judge(seat.peer, child.link, fine);
     }
     return wrong;
@@ -177,9 +177,10 @@ Invariants::I5(const Seat& seat) const
     }
     // One slot more is for a relay (algorithms 5, "Parent").
     const auto& children = admission->Children();
-    const bool relay = std::any_of(children.begin(),
-                                   children.end(),
-                                   [](const Child& child) { return child.extended && child.relay; });
+    const bool relay =
+        std::any_of(children.begin(),
+                    children.end(),
+                    [](const Child& child) { return child.extended && child.relay; });
     return children.size() == admission->Capacity() + (relay ? 1u : 0u)
                ? ""
                : "I5: " + NameOf(seat.peer, seat.number) + " has " +
@@ -211,7 +212,8 @@ Invariants::I6(const Seat& seat, const FrameRef& frame) const
         const auto reject = Decode<JoinReject>(frame->Data());
         const bool right =
             reject && reject->reason == static_cast<std::uint8_t>(RejectReason::NOT_ATTACHED);
-        return right ? "" : "I6: " + NameOf(seat.peer, seat.number) + " rejects with a wrong reason";
+        return right ? ""
+                     : "I6: " + NameOf(seat.peer, seat.number) + " rejects with a wrong reason";
     }
     return {};
 }
@@ -271,9 +273,8 @@ Invariants::I22(const Seat& seat)
     const auto gained = static_cast<double>(m_world.Now() - memory.movesAt) / MOVE_EVERY;
     memory.moves = std::min(MOVES, memory.moves + gained) - 1;
     memory.movesAt = m_world.Now();
-    return memory.moves >= -1e-6
-               ? ""
-               : "I22: " + NameOf(seat.peer, seat.number) + " moves too often";
+    return memory.moves >= -1e-6 ? ""
+                                 : "I22: " + NameOf(seat.peer, seat.number) + " moves too often";
 }
 
 } // namespace ns3::fanout::test

@@ -99,35 +99,35 @@ class Invariants
 
     // ---- one a number; each returns what is broken, or nothing ----
 
-    std::string I1(const Seat& seat) const;        ///< no cycle of mutual edges
-    std::string I2(const Seat& seat) const;        ///< the feasible key grows towards the root
-    std::string I3(const Seat& seat) const;        ///< and never falls while there are children
-    std::string I4(const Seat& seat);              ///< one-sided edges end
-    std::string I5(const Seat& seat) const;        ///< children within capacity
-    std::string I6(const Seat& seat) const;        ///< children below a path only
+    std::string I1(const Seat& seat) const; ///< no cycle of mutual edges
+    std::string I2(const Seat& seat) const; ///< the feasible key grows towards the root
+    std::string I3(const Seat& seat) const; ///< and never falls while there are children
+    std::string I4(const Seat& seat);       ///< one-sided edges end
+    std::string I5(const Seat& seat) const; ///< children within capacity
+    std::string I6(const Seat& seat) const; ///< children below a path only
     std::string I6(const Seat& seat, const FrameRef& frame) const; ///< accepts, rejects
-    std::string I7(const Seat& seat);              ///< a hold ends
+    std::string I7(const Seat& seat);                              ///< a hold ends
     std::string I8(const Seat& seat, const FrameRef& frame);       ///< the root's bytes
-    std::string I9(const Seat& seat);              ///< the window's account
-    std::string I10(const Seat& seat, std::uint32_t to, std::uint32_t seq);   ///< pushed once
+    std::string I9(const Seat& seat);                              ///< the window's account
+    std::string I10(const Seat& seat, std::uint32_t to, std::uint32_t seq);     ///< pushed once
     std::string I11(const Seat& seat, std::uint32_t to, const FrameRef& frame); ///< asks
-    std::string I12(const Seat& seat, std::uint32_t to) const;     ///< data to children only
-    std::string I13(const Seat& seat, const FrameRef& frame);      ///< rate and burst
-    std::string I14(const Seat& seat) const;       ///< queues within bounds
+    std::string I12(const Seat& seat, std::uint32_t to) const; ///< data to children only
+    std::string I13(const Seat& seat, const FrameRef& frame);  ///< rate and burst
+    std::string I14(const Seat& seat) const;                   ///< queues within bounds
     std::string I15(const Seat& seat, std::uint32_t to, const FrameRef& frame); ///< age
-    std::string I17(std::uint32_t peer) const;     ///< sizes
-    std::string I18(std::uint32_t peer) const;     ///< the wake-up is in time
-    std::string I18(const Seat& seat);             ///< a quiet leaf wakes seldom
-    std::string I21(const Seat& seat) const;       ///< anchor, end and seqs within the root's
-    std::string I22(const Seat& seat);             ///< voluntary moves
-    std::string I24() const;                       ///< observers outside of inputs
-    std::string I27(const Seat& seat) const;       ///< work to do has a deadline
-    std::string I28(std::uint32_t peer) const;     ///< nothing after the close
+    std::string I17(std::uint32_t peer) const;                                  ///< sizes
+    std::string I18(std::uint32_t peer) const; ///< the wake-up is in time
+    std::string I18(const Seat& seat);         ///< a quiet leaf wakes seldom
+    std::string I21(const Seat& seat) const;   ///< anchor, end and seqs within the root's
+    std::string I22(const Seat& seat);         ///< voluntary moves
+    std::string I24() const;                   ///< observers outside of inputs
+    std::string I27(const Seat& seat) const;   ///< work to do has a deadline
+    std::string I28(std::uint32_t peer) const; ///< nothing after the close
     std::string I28(const Seat& seat, const FrameRef& frame) const; ///< last words
 
     World& m_world;
-    std::vector<std::vector<Memory>> m_memory; ///< by peer, by channel
-    std::vector<bool> m_tainted;               ///< by peer
+    std::vector<std::vector<Memory>> m_memory;      ///< by peer, by channel
+    std::vector<bool> m_tainted;                    ///< by peer
     std::vector<std::vector<FrameRef>> m_published; ///< by channel, by seq
     /// Edges that one end believes in, since when, and whether they still are.
     std::map<std::pair<std::uint64_t, std::uint32_t>, std::pair<Micros, bool>> m_oneSided;

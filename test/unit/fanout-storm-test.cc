@@ -27,14 +27,13 @@ FromEnvironment(const char* name, std::uint64_t otherwise)
     return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-// FANOUT_STORM_SEEDS=N runs N seeds from FANOUT_STORM_FIRST (1) on; FANOUT_STORM_SEED=k runs k alone
-// and writes down, in storm-k.txt, every event and frame.
+// FANOUT_STORM_SEEDS=N runs N seeds from FANOUT_STORM_FIRST (1) on; FANOUT_STORM_SEED=k runs k
+// alone and writes down, in storm-k.txt, every event and frame.
 TEST(Storm, EverybodyHasEverythingWhenItIsOver)
 {
     const std::uint64_t replay = FromEnvironment("FANOUT_STORM_SEED", 0);
     const std::uint64_t first = replay ? replay : FromEnvironment("FANOUT_STORM_FIRST", 1);
-    const std::uint64_t seeds =
-        replay ? 1 : FromEnvironment("FANOUT_STORM_SEEDS", DEFAULT_SEEDS);
+    const std::uint64_t seeds = replay ? 1 : FromEnvironment("FANOUT_STORM_SEEDS", DEFAULT_SEEDS);
     std::size_t peers = 0;
     for (std::uint64_t seed = first; seed < first + seeds; seed++)
     {

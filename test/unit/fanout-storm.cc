@@ -75,10 +75,9 @@ Storm::DrawConfig(std::uint64_t seed)
     m_kicksVanish = config.kickLoss > 0;
     config.skew = Chance(0.7) ? 0 : 1 + Upto(5 * SECOND);
     m_about = "loss " + std::to_string(config.dataLoss) + ", of control " +
-              std::to_string(config.controlLoss) + ", of KICK " +
-              std::to_string(config.kickLoss) + ", duplicates " +
-              std::to_string(config.duplicates) + ", jitter " + std::to_string(config.jitter) +
-              " us, skew " + std::to_string(config.skew) + " us";
+              std::to_string(config.controlLoss) + ", of KICK " + std::to_string(config.kickLoss) +
+              ", duplicates " + std::to_string(config.duplicates) + ", jitter " +
+              std::to_string(config.jitter) + " us, skew " + std::to_string(config.skew) + " us";
     return config;
 }
 
@@ -106,8 +105,10 @@ Storm::DrawOptions()
     m_lies = Chance(0.6) ? 0 : 0.5 * m_random.Uniform();
     m_endAt = Chance(0.6) ? NEVER : Chance(0.8) ? 0 : FORMING + Upto(5 * SECOND);
     m_about += std::string(", extension ") +
-               (m_mixed ? "mixed" : m_common.extension ? "on" : "off") + ", trackers " +
-               std::to_string(m_trackers) + ", shards " +
+               (m_mixed              ? "mixed"
+                : m_common.extension ? "on"
+                                     : "off") +
+               ", trackers " + std::to_string(m_trackers) + ", shards " +
                std::to_string(m_common.trackerShards) + ", window " +
                std::to_string(m_common.repairWindow) + (m_bids ? ", bids" : "") +
                (m_tight ? ", tight" : "") + ", every " + std::to_string(m_interval) + " us up to " +
@@ -154,8 +155,7 @@ Storm::AddServers()
 void
 Storm::AddMembers()
 {
-    const auto n =
-        static_cast<std::uint32_t>(3 + m_random.Below(Chance(0.25) ? 58 : 22));
+    const auto n = static_cast<std::uint32_t>(3 + m_random.Below(Chance(0.25) ? 58 : 22));
     const double leaves = m_common.extension && !m_mixed ? 0.7 * m_random.Uniform() : 0;
     std::vector<std::uint16_t> slots;
     std::uint32_t sum = *std::min_element(m_sumOfSlots.begin(), m_sumOfSlots.end());
@@ -189,8 +189,8 @@ Storm::AddMembers()
     {
         m_strangers.push_back(m_world.Add(MakeMember(0)));
     }
-    m_about += ", channels " + std::to_string(m_world.Channels()) + ", peers " +
-               std::to_string(n) + ", slots " + std::to_string(sum) + (crowd ? ", crowd" : "");
+    m_about += ", channels " + std::to_string(m_world.Channels()) + ", peers " + std::to_string(n) +
+               ", slots " + std::to_string(sum) + (crowd ? ", crowd" : "");
 }
 
 std::string
@@ -211,7 +211,8 @@ Storm::Run()
     const Micros over = m_world.Now();
     m_endAt = m_endAt == 0 ? over + STILL_PUBLISHING - STEP : m_endAt;
     std::string wrong = "nothing was looked at";
-    const Micros calm = m_kicksVanish ? LONG_CALM : CALM;
+    // While nothing flows only the leases of an idle channel tell.
+    const Micros calm = m_kicksVanish || m_ended ? LONG_CALM : CALM;
     while (!wrong.empty() && m_world.Breach().empty() && m_world.Now() < over + calm)
     {
         Step(m_world.Now() < over + STILL_PUBLISHING);

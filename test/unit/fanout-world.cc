@@ -18,8 +18,8 @@ namespace
 constexpr std::uint8_t CONTROL_TRIES = 5;           // of acknowledged control
 constexpr Micros CONTROL_PAUSE = 400 * MILLISECOND; // before it is said again
 constexpr auto DATA = static_cast<std::uint8_t>(Kind::DATA);
-constexpr Micros SWEEP = 100 * MILLISECOND;         // between two looks at everybody
-constexpr Micros CLOCKS = 100 * SECOND;             // of skewed clocks at the start
+constexpr Micros SWEEP = 100 * MILLISECOND; // between two looks at everybody
+constexpr Micros CLOCKS = 100 * SECOND;     // of skewed clocks at the start
 
 } // namespace
 
@@ -370,8 +370,8 @@ World::Arrives(const Pending& next)
     }
     const Node& from = *m_nodes[next.link];
     const Node& to = *m_nodes[next.to];
-    const bool away =
-        to.offline || from.offline || to.side != from.side || m_dead.count({next.link, next.to}) > 0;
+    const bool away = to.offline || from.offline || to.side != from.side ||
+                      m_dead.count({next.link, next.to}) > 0;
     if (away && NeedsAcknowledge(next.frame->Kind()) && next.tries < CONTROL_TRIES)
     {
         Pending again = next;
@@ -550,8 +550,7 @@ World::Note(std::uint32_t peer, const Event& event)
         Seat& seat = SeatOf(peer, channel);
         if (!seat.seen.insert(deliver->seq).second)
         {
-            Fail("I8: seq " + std::to_string(deliver->seq) + " delivered twice to " +
-                 NameOf(peer));
+            Fail("I8: seq " + std::to_string(deliver->seq) + " delivered twice to " + NameOf(peer));
         }
         seat.delivered.push_back(deliver->seq);
         if (m_invariants)
@@ -561,8 +560,7 @@ World::Note(std::uint32_t peer, const Event& event)
     }
     else if (const auto* drop = std::get_if<DropEvent>(&event))
     {
-        m_data.refused += drop->kind == DATA &&
-                          drop->reason != DropEvent::Reason::QUEUE;
+        m_data.refused += drop->kind == DATA && drop->reason != DropEvent::Reason::QUEUE;
     }
     if (onEvent)
     {
