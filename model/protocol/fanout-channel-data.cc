@@ -200,7 +200,7 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame, bool fetch
     }
     if (m_serving)
     {
-        m_leastLag = std::min(m_leastLag, LagOf(now, frame));
+        m_serving->leastLag = std::min(m_serving->leastLag, LagOf(now, frame));
         m_serving->cache.Put(seq, frame, now, repaired || fetched);
         Forward(now, seq, frame);
     }
@@ -376,7 +376,7 @@ Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
         return;
     }
     if (GetOptions().maxDataAge > 0 && !IsRoot() &&
-        LagOf(now, frame) - m_leastLag > GetOptions().maxDataAge)
+        LagOf(now, frame) - serving.leastLag > GetOptions().maxDataAge)
     {
         m_context.commons.ledger.staleForwardsDropped += targets.size();
         return;

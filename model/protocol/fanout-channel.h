@@ -183,6 +183,7 @@ class Channel
         Admission admission;                       ///< the children
         Forwarding forwarding;                     ///< the queues to them
         RepairCache cache;                         ///< what can be served
+        Micros leastLag{NEVER};                    ///< of all messages: the clocks' difference
         Micros pushedAt{0};                        ///< last frame pushed to the children
         Micros flowingSince{NEVER};                ///< data flows to the children since
         Micros beatAt{0};                          ///< last watermark
@@ -529,7 +530,6 @@ class Channel
     Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
     Micros m_movedAt{-60 * SECOND};              ///< last move
     FrameRef m_endFrame;                         ///< the root's END
-    Micros m_leastLag{NEVER};                    ///< of all messages: the clocks' difference
     Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens
     Micros m_attachedAt{0};                      ///< the parent was adopted
     Micros m_strayAnsweredAt{-SECOND};           ///< last word to one who takes us for its own

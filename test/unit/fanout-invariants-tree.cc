@@ -17,7 +17,7 @@ namespace
 {
 
 constexpr Micros LONGEST_HOLD = 1500 * MILLISECOND; // algorithms 3, "Held relay"
-constexpr Micros ONE_WAKE = 300 * MILLISECOND;      // until a silence check comes round
+constexpr Micros ONE_WAKE = 2 * MILLISECOND;        // a wake-up may be so late
 constexpr Micros ONE_SIDED = 6 * SECOND;            // lease + 2 RTT + 5 RTO while data flows
 constexpr Micros ONE_SIDED_IDLE = 24 * SECOND;      // the same while nothing flows
 constexpr double MOVES = 6;                         // voluntary ones at once
@@ -49,13 +49,16 @@ Invariants::MutualParent(std::uint32_t peer, std::uint32_t channel) const
 std::string
 Invariants::I1(const Seat& seat) const
 {
+    // Those without the extension have no keys, as in the reference: a lost KICK may close a ring.
+    bool extended = m_world.OptionsOf(seat.peer).extension;
     std::size_t steps = 0;
     int at = MutualParent(seat.peer, seat.number);
     while (at >= 0 && at != static_cast<int>(seat.peer) && steps++ < m_world.GetN())
     {
+        extended = extended && m_world.OptionsOf(static_cast<std::uint32_t>(at)).extension;
         at = MutualParent(static_cast<std::uint32_t>(at), seat.number);
     }
-    return at == static_cast<int>(seat.peer)
+    return at == static_cast<int>(seat.peer) && extended
                ? "I1: a cycle through " + NameOf(seat.peer, seat.number)
                : "";
 }
@@ -67,7 +70,8 @@ Invariants::I2(const Seat& seat) const
     {
         const Channel* parent = m_world.ChannelOf(above, seat.number);
         const Channel* child = m_world.ChannelOf(below, seat.number);
-        if (!parent || !child || !parent->GetPosition().Key() || !child->GetPosition().Key() ||
+        if (IsTainted(above) || IsTainted(below) || !parent || !child ||
+            !parent->GetPosition().Key() || !child->GetPosition().Key() ||
             MutualParent(below, seat.number) != static_cast<int>(above))
         {
             return {};
@@ -171,21 +175,22 @@ std::string
 Invariants::I5(const Seat& seat) const
 {
     const Admission* admission = seat.channel->GetAdmission();
-    if (!admission || admission->Children().size() <= admission->Capacity())
+    const std::size_t capacity = m_world.OptionsOf(seat.peer).EffectiveCapacity(30);
+    if (!admission || admission->Children().size() <= capacity)
     {
         return {};
     }
-    // One slot more is for a relay (algorithms 5, "Parent").
+    // One more while a leaf moves away for a relay, or for one that brought children: a relay.
     const auto& children = admission->Children();
     const bool relay =
         std::any_of(children.begin(),
                     children.end(),
                     [](const Child& child) { return child.extended && child.relay; });
-    return children.size() == admission->Capacity() + (relay ? 1u : 0u)
+    return children.size() == capacity + (relay ? 1u : 0u)
                ? ""
                : "I5: " + NameOf(seat.peer, seat.number) + " has " +
                      std::to_string(children.size()) + " children, capacity " +
-                     std::to_string(admission->Capacity());
+                     std::to_string(capacity);
 }
 
 std::string
@@ -221,18 +226,20 @@ Invariants::I6(const Seat& seat, const FrameRef& frame) const
 std::string
 Invariants::I7(const Seat& seat)
 {
-    if (seat.channel->GetPosition().GetState() != Position::State::HELD)
+    const ChannelStatus status = seat.channel->Status();
+    const bool held = seat.channel->GetPosition().GetState() == Position::State::HELD;
+    const bool over = status.heldUntil != NEVER &&
+                      (status.attached || m_world.ClockOf(seat.peer) > status.heldUntil + ONE_WAKE);
+    if (!held)
     {
         seat.memory.heldSince = NEVER;
-        return {};
     }
-    if (seat.memory.heldSince == NEVER)
+    else if (seat.memory.heldSince == NEVER)
     {
         seat.memory.heldSince = m_world.Now();
     }
-    return m_world.Now() - seat.memory.heldSince <= LONGEST_HOLD + ONE_WAKE
-               ? ""
-               : "I7: " + NameOf(seat.peer, seat.number) + " holds too long";
+    const bool late = held && m_world.Now() - seat.memory.heldSince > LONGEST_HOLD + ONE_WAKE;
+    return over || late ? "I7: a hold of " + NameOf(seat.peer, seat.number) + " does not end" : "";
 }
 
 std::string

@@ -197,6 +197,17 @@ Invariants::AfterInput(std::uint32_t peer)
         }
         Memory& memory = MemoryOf(peer, number);
         const Seat seat{peer, number, channel, memory};
+        const PeerId& parent = channel->GetPosition().Parent();
+        if (!(parent == memory.parent))
+        {
+            memory.parentSince = m_world.Now();
+            memory.asked = parent ? memory.asked : PeerId();
+            const int above = parent ? m_world.IndexOf(parent) : -1;
+            if (above >= 0 && IsTainted(static_cast<std::uint32_t>(above)))
+            {
+                Taint(peer);
+            }
+        }
         Report(I5(seat));
         Report(I6(seat));
         Report(I7(seat));
@@ -204,11 +215,6 @@ Invariants::AfterInput(std::uint32_t peer)
         Report(I21(seat));
         Report(I22(seat));
         Report(I27(seat));
-        if (!(channel->GetPosition().Parent() == memory.parent))
-        {
-            memory.parentSince = m_world.Now();
-            memory.asked = channel->GetPosition().Parent() ? memory.asked : PeerId();
-        }
         if (memory.Notice(*channel))
         {
             Report(I3(seat));

@@ -15,7 +15,7 @@ namespace
 {
 
 constexpr Micros FORMING = 3 * SECOND;          // before the first fault
-constexpr Micros CALM = 10 * SECOND;            // after the last fault all must be well
+constexpr Micros CALM = 15 * SECOND;            // after the last fault all must be well
 constexpr Micros LONG_CALM = 30 * SECOND;       // the same where a KICK may be lost for good
 constexpr Micros STILL_PUBLISHING = 5 * SECOND; // so long after the last fault
 constexpr Micros STEP = 20 * MILLISECOND;       // of the storm
