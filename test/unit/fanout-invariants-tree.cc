@@ -19,7 +19,7 @@ namespace
 constexpr Micros LONGEST_HOLD = 1500 * MILLISECOND; // algorithms 3, "Held relay"
 constexpr Micros ONE_WAKE = 2 * MILLISECOND;        // a wake-up may be so late
 constexpr Micros ONE_SIDED = 6 * SECOND;            // lease + 2 RTT + 5 RTO while data flows
-constexpr Micros ONE_SIDED_IDLE = 24 * SECOND;      // the same while nothing flows
+constexpr Micros ONE_SIDED_IDLE = 46 * SECOND;      // the same while nothing flows
 constexpr double MOVES = 6;                         // voluntary ones at once
 constexpr Micros MOVE_EVERY = 10 * SECOND;          // and one more each
 
@@ -50,12 +50,14 @@ std::string
 Invariants::I1(const Seat& seat) const
 {
     // Those without the extension have no keys, as in the reference: a lost KICK may close a ring.
-    bool extended = m_world.OptionsOf(seat.peer).extension;
+    // So may a lie to those who believe it.
+    bool extended = m_world.OptionsOf(seat.peer).extension && !IsTainted(seat.peer);
     std::size_t steps = 0;
     int at = MutualParent(seat.peer, seat.number);
     while (at >= 0 && at != static_cast<int>(seat.peer) && steps++ < m_world.GetN())
     {
-        extended = extended && m_world.OptionsOf(static_cast<std::uint32_t>(at)).extension;
+        const auto above = static_cast<std::uint32_t>(at);
+        extended = extended && m_world.OptionsOf(above).extension && !IsTainted(above);
         at = MutualParent(static_cast<std::uint32_t>(at), seat.number);
     }
     return at == static_cast<int>(seat.peer) && extended
@@ -252,7 +254,7 @@ Invariants::I21(const Seat& seat) const
     }
     const auto key = seat.channel->GetPosition().Key();
     const auto top = root->GetPosition().Key();
-    if (key && top && top->anchor < key->anchor && !IsTainted(seat.peer))
+    if (key && top && top->anchor < key->anchor && m_tainted.empty())
     {
         return "I21: anchor of " + NameOf(seat.peer, seat.number) + " is beyond the root's";
     }

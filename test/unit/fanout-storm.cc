@@ -103,7 +103,9 @@ Storm::DrawOptions()
     m_interval = 20 * MILLISECOND + Upto(80 * MILLISECOND);
     m_strike = 0.02 + 0.2 * m_random.Uniform();
     m_lies = Chance(0.6) ? 0 : 0.5 * m_random.Uniform();
-    m_endAt = Chance(0.6) ? NEVER : Chance(0.8) ? 0 : FORMING + Upto(5 * SECOND);
+    m_endAt = Chance(0.6)                          ? NEVER
+              : !m_common.extension || Chance(0.8) ? 0
+                                                   : FORMING + Upto(5 * SECOND);
     m_about += std::string(", extension ") +
                (m_mixed              ? "mixed"
                 : m_common.extension ? "on"
@@ -142,7 +144,9 @@ Storm::AddServers()
     const std::uint32_t channels = Chance(0.85) ? 1 : 2;
     for (std::uint32_t i = 0; i < channels; i++)
     {
-        const auto slots = static_cast<std::uint16_t>(i > 0 ? 64 : 2 + m_random.Below(15));
+        // Neither the members of a second channel nor those of a shard need have room enough.
+        const bool roomy = i > 0 || (m_trackers > 1 && m_common.trackerShards > 1);
+        const auto slots = static_cast<std::uint16_t>((roomy ? 64 : 2) + m_random.Below(15));
         const std::uint32_t root = m_world.Add(MakeMember(slots));
         i == 0 ? m_world.SetRoot(root) : void(m_world.AddChannel(root));
         m_world.Join(root, i);
