@@ -297,12 +297,6 @@ Channel::SendJoinReq(Micros now, Attachment::Ask ask)
             extension.feasible = m_position.Feasible();
         }
     }
-    // An older ask there is void: between its accept and this ask the other may have let us go and
-    // have moved, and the accept tells a key that it has no more.
-    for (const auto& older : m_attachment->LinkClosed(ask.link))
-    {
-        m_context.Release(older.link);
-    }
     const Micros rtt = m_context.links.RttOf(m_context.links.Find(ask.link));
     ask.reqId = request.reqId;
     ask.sent = true;
@@ -489,8 +483,7 @@ Channel::OnJoinAccept(LinkId link, const FrameRef& frame)
     const auto ask = m_attachment ? m_attachment->Answered(accept->reqId, link) : std::nullopt;
     if (!ask || ask->peer != frame->Signer())
     {
-        const bool askedAgain = m_attachment && m_attachment->HasAsk(link);
-        if (link != m_parentLink && !askedAgain)
+        if (link != m_parentLink)
         {
             m_context.commons.ledger.lateAccepts++;
             Say(link, fanout::Leave());

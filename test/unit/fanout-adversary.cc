@@ -195,7 +195,12 @@ Adversary::Forge(std::uint32_t stranger, std::uint32_t victim, std::uint64_t kin
         std::generate(noise.begin(),
                       noise.end(),
                       [this] { return static_cast<std::uint8_t>(m_random.Next()); });
-        return Control(stranger, noise);
+        // What anybody may say is no forgery.
+        const std::uint8_t first = noise.empty() ? 0 : noise[0];
+        const bool open = first == static_cast<std::uint8_t>(Kind::JOIN_REQ) ||
+                          first == static_cast<std::uint8_t>(Kind::TRACKER_ANNOUNCE) ||
+                          first == static_cast<std::uint8_t>(Kind::TRACKER_QUERY);
+        return open ? FrameRef() : Control(stranger, noise);
     }
     case 14:
     {

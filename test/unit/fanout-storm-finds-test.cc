@@ -51,37 +51,6 @@ TEST(FanoutStormFinds, WhoComesBackLearnsOfTheEndAgain)
     EXPECT_EQ(world.Breach(), "");
 }
 
-TEST(FanoutStormFinds, AnAcceptOfAnOlderAskIsVoid)
-{
-    World world{WorldConfig{}};
-    world.Add(MakeOptions(4));
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(MakeOptions(2));
-    std::vector<FrameRef> accepts;
-    std::size_t leaves = 0;
-    world.onFrame = [&](std::uint32_t, std::uint32_t, const FrameRef& frame)
-    {
-        if (frame->Kind() == static_cast<std::uint8_t>(Kind::JOIN_ACCEPT))
-        {
-            accepts.push_back(frame);
-        }
-        leaves += frame->Kind() == static_cast<std::uint8_t>(Kind::LEAVE);
-    };
-    world.SetOneWayDead(0, 1, true);
-    world.Join(1);
-    while (accepts.size() < 2 && world.Now() < 2 * SECOND)
-    {
-        world.RunUntil(world.Now() + 10 * MILLISECOND);
-    }
-    ASSERT_EQ(accepts.size(), 2u);
-    world.Inject(0, 1, accepts[0]);
-    EXPECT_FALSE(world.Status(1).attached);
-    EXPECT_EQ(leaves, 0u) << "it would end the admission under way";
-    world.Inject(0, 1, accepts[1]);
-    EXPECT_TRUE(world.Status(1).attached);
-}
-
 TEST(FanoutStormFinds, AFastClockMakesNoMessageOld)
 {
     for (std::uint64_t seed = 1; seed <= 5; seed++)
