@@ -15,7 +15,7 @@ using namespace ns3::fanout::test;
 namespace
 {
 
-constexpr std::uint64_t DEFAULT_SEEDS = 150; ///< unless FANOUT_STORM_SEEDS says otherwise
+constexpr std::uint64_t DEFAULT_SEEDS = 100; ///< unless FANOUT_STORM_SEEDS says otherwise
 constexpr std::uint64_t TWICE_EVERY = 50;    ///< such seeds run twice and must do the same
 
 /// @param name of an environment variable @param otherwise its value when it is not set
