@@ -551,9 +551,12 @@ Storm::Wrong(const Member& member, std::uint32_t channel)
     {
         from = std::max(from, m_atCalm[channel]);
     }
-    // With little upload twelve tries may end before all is repaired; who hung on a KICK that never
-    // came is back too late for what is too old by then.
-    if (m_tight || (m_kicksVanish && m_common.maxDataAge > 0))
+    // Who hung on a KICK that never came is back too late for what is too old by then.
+    if (m_kicksVanish && (m_common.maxDataAge > 0 || !m_common.extension))
+    {
+        return {};
+    }
+    if (m_tight) // with little upload twelve tries may end before all is repaired
     {
         return status.nextSeq == end && !seqs.empty() ? "" : "has not heard of all";
     }
