@@ -158,9 +158,12 @@ Attachment::EndRound(Micros now, const Options& options, Random& random)
         std::min<Micros>(options.retryDelayMax, options.retryDelay << std::min<int>(m_round, 10));
     m_notBefore = now + static_cast<Micros>(static_cast<double>(pause) * random.Jitter(0.5));
     m_round = static_cast<std::uint8_t>(std::min(m_round + 1, 200));
-    if (m_trackers > 0 && m_queriesSent > 0 && !m_replied)
+    if (m_trackers > 0 && m_queriesSent > 0)
     {
-        m_firstTracker = static_cast<std::uint8_t>((m_firstTracker + m_queriesSent) % m_trackers);
+        // A spare one that answers knows nobody: it must not be asked for ever.
+        m_firstTracker =
+            m_replied ? 0
+                      : static_cast<std::uint8_t>((m_firstTracker + m_queriesSent) % m_trackers);
     }
     m_queriesSent = 0;
     m_asksSent = 0;

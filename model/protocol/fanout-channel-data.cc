@@ -200,6 +200,7 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame, bool fetch
     }
     if (m_serving)
     {
+        m_serving->leastLag = std::min(m_serving->leastLag, LagOf(now, frame));
         m_serving->cache.Put(seq, frame, now, repaired || fetched);
         Forward(now, seq, frame);
     }
@@ -246,8 +247,7 @@ Channel::TellDelivered(Micros now, const FrameRef& frame, DeliveryPath path)
     DeliverEvent event;
     event.seq = frame->Seq();
     event.size = static_cast<std::uint32_t>(frame->Payload().size());
-    const auto sent = static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
-    event.latency = now - sent * MILLISECOND;
+    event.latency = LagOf(now, frame);
     event.level = m_position.Level();
     event.path = path;
     event.frame = frame;
@@ -292,6 +292,19 @@ Channel::NoteGap(std::uint32_t from, std::uint32_t to, Micros now)
     TrimMissing(now);
 }
 
+std::uint32_t
+Channel::SureNext() const
+{
+    return m_ended ? std::max(m_window.Top(), m_end) : m_window.Top();
+}
+
+void
+Channel::Doubt()
+{
+    m_window.Retract(m_ended ? m_end : 0);
+    m_repair.ForgetFrom(m_window.Next());
+}
+
 void
 Channel::TrimMissing(Micros now)
 {
@@ -304,9 +317,15 @@ Channel::TrimMissing(Micros now)
     {
         gone += m_window.GiveUpBelow(m_window.Next());
     }
-    for (const std::uint32_t seq : m_repair.Exhausted(GetOptions().repairTries, now))
+    const auto exhausted = m_repair.Exhausted(GetOptions().repairTries, now);
+    const std::uint32_t sure = exhausted.empty() ? 0 : SureNext();
+    for (const std::uint32_t seq : exhausted)
     {
-        gone += m_window.GiveUp(seq);
+        gone += seq < sure ? m_window.GiveUp(seq) : 0;
+    }
+    if (!exhausted.empty() && exhausted.back() >= sure)
+    {
+        Doubt(); // a window moved past what is yet to come would be deaf to it
     }
     m_repair.ForgetBelow(m_window.Base());
     if (gone > 0)
@@ -340,6 +359,13 @@ Channel::TellPassed(const Child& child, const FrameRef& frame)
     m_context.Tell(event);
 }
 
+Micros
+Channel::LagOf(Micros now, const FrameRef& frame) const
+{
+    const auto sent = static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
+    return now - sent * MILLISECOND;
+}
+
 void
 Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
 {
@@ -349,15 +375,11 @@ Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
     {
         return;
     }
-    if (GetOptions().maxDataAge > 0 && !IsRoot())
+    if (GetOptions().maxDataAge > 0 && !IsRoot() &&
+        LagOf(now, frame) - serving.leastLag > GetOptions().maxDataAge)
     {
-        const auto sent =
-            static_cast<Micros>(frame->Fields().timestamp - m_context.commons.epochMs);
-        if (now - sent * MILLISECOND > GetOptions().maxDataAge)
-        {
-            m_context.commons.ledger.staleForwardsDropped += targets.size();
-            return;
-        }
+        m_context.commons.ledger.staleForwardsDropped += targets.size();
+        return;
     }
     if (serving.flowingSince == NEVER || now - serving.pushedAt > END_OF_FLOW)
     {

@@ -54,6 +54,7 @@ Channel::Adopt(Micros now,
     {
         DropTrackerLinks();
     }
+    Doubt();
     m_repair.ParentChanged(now);
     if (accept.have && accept.have->to > accept.have->from)
     {
@@ -147,6 +148,34 @@ Channel::Detach(Micros now, ParentEvent::Cause cause)
     Seek(now, delay, true);
     m_attachment->former = former;
     OfferBackups();
+}
+
+void
+Channel::OnKick(LinkId link, const FrameRef& frame)
+{
+    const bool asked = m_attachment && m_attachment->HasAsk(link);
+    if (link != m_parentLink && !asked)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
+        return;
+    }
+    if (!m_context.Authenticate(link, frame))
+    {
+        return;
+    }
+    const Micros now = m_context.Now();
+    if (link == m_parentLink)
+    {
+        Detach(now, ParentEvent::Cause::KICKED);
+        return;
+    }
+    // It has overtaken the accept, which is void.
+    for (const auto& ask : m_attachment->LinkClosed(link))
+    {
+        m_attachment->candidates.Cool(ask.peer, now + GetOptions().retryDelay, false);
+        TellJoin(JoinEvent::Step::REJECTED, ask.peer, 0);
+        m_context.Release(ask.link);
+    }
 }
 
 void

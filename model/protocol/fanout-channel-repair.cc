@@ -130,7 +130,7 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
         return;
     }
     const SeqRange have = message->have;
-    const std::uint32_t limit = m_window.Started() ? m_window.Next() : 0;
+    const std::uint32_t limit = m_window.Started() ? SureNext() : 0;
     const bool far = have.to > limit && have.to - limit > GetOptions().repairWindow;
     if (have.to < have.from || (far && m_window.Started() && limit > 0))
     {
@@ -160,7 +160,9 @@ void
 Channel::OnEnd(LinkId link, const FrameRef& frame)
 {
     const auto end = Decode<fanout::End>(frame->Data());
-    if (!end || link != m_parentLink)
+    // It may overtake the accept that makes its sender the parent, and nobody says it again.
+    const bool joining = m_attachment && m_attachment->HasAsk(link) && frame->Signer() == Root();
+    if (!end || (link != m_parentLink && !joining))
     {
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
         return;
@@ -170,7 +172,7 @@ Channel::OnEnd(LinkId link, const FrameRef& frame)
     {
         // An old parent signs its relayed END itself: a hint that at most a window is missing.
         if (m_context.Authenticate(link, frame) && m_window.Started() && count > m_window.Next() &&
-            count - m_window.Next() <= GetOptions().repairWindow)
+            count - SureNext() <= GetOptions().repairWindow)
         {
             Expect(count, m_context.Now());
         }

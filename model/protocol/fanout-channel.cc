@@ -138,14 +138,7 @@ Channel::ReceiveControl(LinkId link, const FrameRef& frame)
         OnTrackerReply(link, frame);
         break;
     case Kind::KICK:
-        if (link != m_parentLink)
-        {
-            m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
-        }
-        else if (m_context.Authenticate(link, frame))
-        {
-            Detach(m_context.Now(), ParentEvent::Cause::KICKED);
-        }
+        OnKick(link, frame);
         break;
     case Kind::END:
         OnEnd(link, frame);

@@ -95,6 +95,50 @@ class Channel
     /// @return bytes held on the heap, without shared frames and terms
     std::size_t HeapBytes() const;
 
+    // ---- its machines, for those who check them ----
+
+    /// @return where the peer is
+    const Position&
+    GetPosition() const
+    {
+        return m_position;
+    }
+
+    /// @return what was delivered
+    const Window&
+    GetWindow() const
+    {
+        return m_window;
+    }
+
+    /// @return what is asked for
+    const Repair&
+    GetRepair() const
+    {
+        return m_repair;
+    }
+
+    /// @return the search for a parent, null while there is none
+    const Attachment*
+    GetAttachment() const
+    {
+        return m_attachment.get();
+    }
+
+    /// @return the children, null at a leaf
+    const Admission*
+    GetAdmission() const
+    {
+        return m_serving ? &m_serving->admission : nullptr;
+    }
+
+    /// @return the queues, null at a leaf
+    const Forwarding*
+    GetForwarding() const
+    {
+        return m_serving ? &m_serving->forwarding : nullptr;
+    }
+
   private:
     /// One who asks to be a child.
     struct Applicant
@@ -139,6 +183,7 @@ class Channel
         Admission admission;                       ///< the children
         Forwarding forwarding;                     ///< the queues to them
         RepairCache cache;                         ///< what can be served
+        Micros leastLag{NEVER};                    ///< of all messages: the clocks' difference
         Micros pushedAt{0};                        ///< last frame pushed to the children
         Micros flowingSince{NEVER};                ///< data flows to the children since
         Micros beatAt{0};                          ///< last watermark
@@ -216,6 +261,8 @@ class Channel
     void StartWindow(const SeqRange& have, Micros now);
     /// Lose the parent and look for another. @param now time @param cause why
     void Detach(Micros now, ParentEvent::Cause cause);
+    /// @param link whence @param frame KICK
+    void OnKick(LinkId link, const FrameRef& frame);
     /// The parent keeps silent: probe it and a witness. @param now time
     void ProbeParent(Micros now);
 
@@ -233,6 +280,10 @@ class Channel
     void Expect(std::uint32_t toExclusive, Micros now);
     /// Seqs were found missing. @param from first @param to behind the last @param now time
     void NoteGap(std::uint32_t from, std::uint32_t to, Micros now);
+    /// @return behind the last message that the root's word vouches for
+    std::uint32_t SureNext() const;
+    /// Forget what only a parent said: what lies there may not exist.
+    void Doubt();
     /// Bound what is missing and account for what is let go. @param now time
     void TrimMissing(Micros now);
     /// @param now time @param seq number @param frame to pass on to the children
@@ -243,6 +294,8 @@ class Channel
     void PassOn(Micros now, std::uint32_t seq, const FrameRef& frame);
     /// Queue for every child that lacks it. @param now time @param seq number @param frame DATA
     void Enqueue(Micros now, std::uint32_t seq, const FrameRef& frame);
+    /// @param now time @param frame DATA @return time since the root stamped it, by both clocks
+    Micros LagOf(Micros now, const FrameRef& frame) const;
     /// A child's link took a message. @param child who @param frame DATA
     void TellPassed(const Child& child, const FrameRef& frame);
     /// Tell of a first copy. @param now time @param frame DATA @param path which way it came

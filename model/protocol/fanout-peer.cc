@@ -163,7 +163,8 @@ Peer::ReceiveControl(LinkId link, const FrameRef& frame)
     }
     if (Channel* channel = FindKey({key->data(), KEY_SUFFIX_BYTES}))
     {
-        if (!NeedsAcknowledge(frame->Kind()) || !context.IsReplay(frame))
+        // The root's END is passed on as it is: who left and came back gets the same one again.
+        if (!NeedsAcknowledge(frame->Kind()) || kind == Kind::END || !context.IsReplay(frame))
         {
             channel->ReceiveControl(link, frame);
             channel->Settle(context.Now());

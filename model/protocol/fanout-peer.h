@@ -120,6 +120,29 @@ class Peer
     /// @return bytes this peer holds, without the frames it shares
     std::size_t MemoryBytes() const;
 
+    // ---- its parts, for those who check them ----
+
+    /// @param channel handle @return it, null when it is not open
+    const Channel*
+    GetChannel(std::uint32_t channel) const
+    {
+        return Find(channel);
+    }
+
+    /// @return the tracker role, null without it
+    const Tracker*
+    GetTracker() const
+    {
+        return m_tracker.get();
+    }
+
+    /// @return its neighbours
+    const Links&
+    GetLinks() const
+    {
+        return m_context.links;
+    }
+
   private:
     /// @param link whence @param frame a control frame of the reference's or the extension's kinds
     void ReceiveControl(LinkId link, const FrameRef& frame);

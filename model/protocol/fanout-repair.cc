@@ -336,6 +336,16 @@ Repair::ForgetBelow(std::uint32_t seq)
 }
 
 void
+Repair::ForgetFrom(std::uint32_t seq)
+{
+    const auto gone = std::lower_bound(m_missing.begin(),
+                                       m_missing.end(),
+                                       seq,
+                                       [](const Missing& m, std::uint32_t s) { return m.seq < s; });
+    m_missing.erase(gone, m_missing.end());
+}
+
+void
 Repair::NoteLate(Micros lateness)
 {
     const auto late = static_cast<float>(std::min(lateness, LATEST));

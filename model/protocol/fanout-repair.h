@@ -126,6 +126,9 @@ class Repair
     /// @param seq forget all below
     void ForgetBelow(std::uint32_t seq);
 
+    /// @param seq forget it and all above
+    void ForgetFrom(std::uint32_t seq);
+
     /// A message arrived out of order, so many microseconds after its gap was seen without having
     /// been asked for. @param lateness how late
     void NoteLate(Micros lateness);

@@ -94,6 +94,26 @@ Window::GiveUpBelow(std::uint32_t seq)
     return m_started ? static_cast<std::uint32_t>(MoveTo(std::min(seq, m_next))) : 0;
 }
 
+std::uint32_t
+Window::Top() const
+{
+    std::uint32_t top = m_next;
+    while (top > m_base && !IsSet(top - 1, 0))
+    {
+        top--;
+    }
+    return top;
+}
+
+void
+Window::Retract(std::uint32_t floor)
+{
+    const std::uint32_t next = std::max(Top(), std::min(floor, m_next));
+    m_missing -= m_next - next;
+    m_next = next;
+    Advance();
+}
+
 bool
 Window::Has(std::uint32_t seq) const
 {

@@ -102,6 +102,15 @@ class Window
     /// @param seq missing ones below it, and below Next(), are given up @return how many
     std::uint32_t GiveUpBelow(std::uint32_t seq);
 
+    /**
+     * Believe no longer what only a watermark said: missing seqs behind the last one that is done.
+     * @param floor seqs below stay expected
+     */
+    void Retract(std::uint32_t floor);
+
+    /// @return behind the last seq that was delivered or given up; Base() when there is none
+    std::uint32_t Top() const;
+
     /// @return first seq neither delivered nor given up: the watermark
     std::uint32_t
     Base() const

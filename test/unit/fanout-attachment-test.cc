@@ -183,6 +183,27 @@ TEST_F(FanoutAttachment, TrackersUsedARoundAreLimitedAndTheNextRoundTakesTheNext
     EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 0, 1, 2}));
 }
 
+TEST_F(FanoutAttachment, TheFirstTrackerIsQueriedAgainAfterASpareOneKnewNobody)
+{
+    Seek(2);
+    EXPECT_EQ(Query(1), 0);
+    now += options.trackerNextAfter;
+    EXPECT_EQ(Query(2), 1);
+    now += options.trackerQueryTimeout;
+    EXPECT_EQ(Next().what, What::NOTHING);
+    now += options.retryDelay * 2;
+    options.bootstrapMaxPeers = 1;
+    EXPECT_EQ(Query(3), 0) << "none of the two has answered";
+    now += options.trackerQueryTimeout;
+    EXPECT_EQ(Next().what, What::NOTHING);
+    now += options.retryDelay * 4;
+    EXPECT_EQ(Query(4), 1);
+    attachment.Replied(4, now);
+    EXPECT_EQ(Next().what, What::NOTHING);
+    now += options.retryDelay * 8;
+    EXPECT_EQ(Query(5), 0) << "the spare one has nobody to name";
+}
+
 TEST_F(FanoutAttachment, AReplyCountsOnceAndOnlyWhenItIsAwaited)
 {
     Seek(1);

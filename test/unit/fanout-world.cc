@@ -3,6 +3,8 @@
  */
 #include "fanout-world.h"
 
+#include "fanout-invariants.h"
+
 #include "ns3/fanout-messages.h"
 
 #include <algorithm>
@@ -15,6 +17,9 @@ namespace
 
 constexpr std::uint8_t CONTROL_TRIES = 5;           // of acknowledged control
 constexpr Micros CONTROL_PAUSE = 400 * MILLISECOND; // before it is said again
+constexpr auto DATA = static_cast<std::uint8_t>(Kind::DATA);
+constexpr Micros SWEEP = 100 * MILLISECOND; // between two looks at everybody
+constexpr Micros CLOCKS = 100 * SECOND;     // of skewed clocks at the start
 
 } // namespace
 
@@ -29,7 +34,7 @@ struct World::Node : Environment
     Micros
     Now() const override
     {
-        return world.m_now;
+        return world.m_now + skew;
     }
 
     SendResult
@@ -61,12 +66,12 @@ struct World::Node : Environment
     void
     WakeAt(Micros when) override
     {
-        if (when <= world.m_now)
+        if (when <= Now())
         {
             world.Fail("wake-up not in the future");
         }
-        wakeAt = when;
-        world.m_queue.push({when, world.m_order++, index, NO_LINK, FrameRef()});
+        wakeAt = when - skew;
+        world.m_queue.push({wakeAt, world.m_order++, index, NO_LINK, FrameRef()});
     }
 
     std::uint32_t
@@ -92,26 +97,30 @@ struct World::Node : Environment
     std::shared_ptr<const Options> options;
     Identity identity;
     std::unique_ptr<Peer> peer;
-    std::uint32_t channel{0};
+    std::vector<Seat> seats;
     std::uint64_t lives{0};
-    bool joined{false};
+    Micros skew{0};
+    std::uint32_t side{0};
     bool offline{false};
     bool told{false};
+    bool freeRider{false};
     Micros wakeAt{NEVER};
     std::uint64_t wakes{0};
     int inputDepth{0};
     std::set<LinkId> used;
     std::map<LinkId, Micros> lastArrival;
-    std::vector<std::uint32_t> delivered;
-    std::set<std::uint32_t> seen;
-    std::uint32_t base{0};
 };
 
 World::World(const WorldConfig& config)
     : m_config(config),
-      m_random(config.seed, 0, 77)
+      m_random(config.seed, 0, 77),
+      m_channels(1)
 {
     commons.signatures = &SignatureScheme::Mock();
+    if (config.check)
+    {
+        m_invariants = std::make_unique<Invariants>(*this);
+    }
 }
 
 World::~World() = default;
@@ -129,6 +138,12 @@ World::Add(std::shared_ptr<const Options> options)
     auto node = std::make_unique<Node>(*this, index);
     node->options = std::move(options);
     node->identity = SignatureScheme::Ed25519().Derive(m_config.seed, index);
+    if (m_config.skew > 0)
+    {
+        const auto draw = Mix64(m_config.seed ^ Mix64(0x636c6f636bULL + index));
+        node->skew = CLOCKS - m_config.skew +
+                     static_cast<Micros>(draw % static_cast<std::uint64_t>(2 * m_config.skew));
+    }
     m_index[node->identity.id] = index;
     m_nodes.push_back(std::move(node));
     MakePeer(index);
@@ -151,9 +166,13 @@ World::MakePeer(std::uint32_t peer)
     }
     config.trackers = std::make_shared<const std::vector<Endpoint>>(trackers);
     node.peer = std::make_unique<Peer>(config, node, commons);
-    node.joined = false;
+    node.seats.clear();
     node.wakeAt = NEVER;
     node.used.clear();
+    if (m_invariants)
+    {
+        m_invariants->Restarted(peer);
+    }
 }
 
 void
@@ -167,62 +186,98 @@ World::Restart(std::uint32_t peer)
 void
 World::SetRoot(std::uint32_t root)
 {
-    m_root = root;
+    m_channels[0] = {root, "concert", {}};
+    m_channels[0].key = ChannelKeyOf(m_nodes[root]->identity.id.ToText(), m_channels[0].name);
+}
+
+std::uint32_t
+World::AddChannel(std::uint32_t root)
+{
+    Topic topic{root, "concert " + std::to_string(m_channels.size()), {}};
+    topic.key = ChannelKeyOf(m_nodes[root]->identity.id.ToText(), topic.name);
+    m_channels.push_back(topic);
+    return Channels() - 1;
+}
+
+World::Seat&
+World::SeatOf(std::uint32_t peer, std::uint32_t channel) const
+{
+    auto& seats = m_nodes[peer]->seats;
+    while (seats.size() <= channel)
+    {
+        seats.emplace_back();
+        seats.back().handle = seats.size() == 1 ? 0 : ~std::uint32_t{0};
+    }
+    return seats[channel];
 }
 
 void
-World::Join(std::uint32_t peer)
+World::Join(std::uint32_t peer, std::uint32_t channel)
 {
     Node& node = *m_nodes[peer];
+    Seat& seat = SeatOf(peer, channel);
     ChannelConfig config;
-    config.root = m_nodes[m_root]->identity.id;
-    config.topic = "concert";
+    config.root = m_nodes[RootOf(channel)]->identity.id;
+    config.topic = m_channels[channel].name;
     config.options = node.options;
     if (m_trackers == 0)
     {
-        config.rootEndpoint = m_nodes[m_root]->LocalEndpoint();
+        config.rootEndpoint = m_nodes[RootOf(channel)]->LocalEndpoint();
     }
-    node.delivered.clear();
-    node.seen.clear();
+    seat.delivered.clear();
+    seat.seen.clear();
     Log("-- " + NameOf(peer) + " joins");
+    if (m_invariants)
+    {
+        m_invariants->Joins(peer, channel);
+    }
+    seat.joined = true;
     node.inputDepth++;
-    node.channel = node.peer->Join(config);
+    seat.handle = node.peer->Join(config);
     node.inputDepth--;
-    node.joined = true;
     After(peer);
 }
 
 void
-World::Leave(std::uint32_t peer)
+World::Leave(std::uint32_t peer, std::uint32_t channel)
 {
     Node& node = *m_nodes[peer];
+    Seat& seat = SeatOf(peer, channel);
     Log("-- " + NameOf(peer) + " leaves");
+    seat.joined = false;
     node.inputDepth++;
-    node.peer->Leave(node.channel);
+    node.peer->Leave(seat.handle);
     node.inputDepth--;
-    node.joined = false;
+    seat.handle = ~std::uint32_t{0};
+    if (m_invariants)
+    {
+        m_invariants->Left(peer, channel);
+    }
     After(peer);
 }
 
 void
-World::Publish(std::size_t size)
+World::Publish(std::size_t size, std::uint32_t channel)
 {
-    Node& node = *m_nodes[m_root];
+    const std::uint32_t root = RootOf(channel);
+    Node& node = *m_nodes[root];
     node.inputDepth++;
     const Bytes payload(size, 0x5a);
-    node.peer->Publish(node.channel, payload);
+    node.peer->Publish(SeatOf(root, channel).handle, payload);
     node.inputDepth--;
-    After(m_root);
+    After(root);
 }
 
 void
-World::End()
+World::End(std::uint32_t channel)
 {
-    Node& node = *m_nodes[m_root];
+    const std::uint32_t root = RootOf(channel);
+    Node& node = *m_nodes[root];
+    Log("-- the channel ends");
     node.inputDepth++;
-    node.peer->End(node.channel);
+    node.peer->End(SeatOf(root, channel).handle);
     node.inputDepth--;
-    After(m_root);
+    After(root);
 }
 
 Micros
@@ -243,13 +298,25 @@ World::Carry(std::uint32_t from, std::uint32_t to, const FrameRef& frame)
         return SendResult::GONE;
     }
     m_frames++;
+    Mix(std::uint64_t{from} << 40 | std::uint64_t{to} << 16 | frame->Kind());
     if (onFrame)
     {
         onFrame(from, to, frame);
     }
+    if (m_invariants)
+    {
+        m_invariants->Sent(from, to, frame);
+    }
     m_nodes[from]->used.insert(to);
     const bool data = frame->IsData();
-    if (data && m_random.Uniform() < m_config.dataLoss)
+    m_data.sent += data;
+    if (data && (m_random.Uniform() < m_config.dataLoss || m_nodes[from]->freeRider))
+    {
+        m_data.lost++;
+        return SendResult::ACCEPTED;
+    }
+    if (m_config.kickLoss > 0 && frame->Kind() == static_cast<std::uint8_t>(Kind::KICK) &&
+        m_random.Uniform() < m_config.kickLoss)
     {
         return SendResult::ACCEPTED;
     }
@@ -271,8 +338,20 @@ World::Carry(std::uint32_t from, std::uint32_t to, const FrameRef& frame)
         at = std::max(at, m_nodes[to]->lastArrival[from]);
         m_nodes[to]->lastArrival[from] = at;
     }
-    m_queue.push({at, m_order++, to, from, frame, ClosuresOf(from, to)});
+    Post(from, to, frame, at);
+    if (m_config.duplicates > 0 && m_random.Uniform() < m_config.duplicates)
+    {
+        m_data.doubled += data;
+        Post(from, to, frame, at + static_cast<Micros>(m_random.Below(50 * MILLISECOND)));
+    }
     return SendResult::ACCEPTED;
+}
+
+void
+World::Post(std::uint32_t from, std::uint32_t to, const FrameRef& frame, Micros at)
+{
+    m_data.inFlight += frame->Kind() == DATA;
+    m_queue.push({at, m_order++, to, from, frame, ClosuresOf(from, to)});
 }
 
 std::uint32_t
@@ -289,7 +368,9 @@ World::Arrives(const Pending& next)
     {
         return false;
     }
-    const bool away = m_nodes[next.to]->offline || m_nodes[next.link]->offline ||
+    const Node& from = *m_nodes[next.link];
+    const Node& to = *m_nodes[next.to];
+    const bool away = to.offline || from.offline || to.side != from.side ||
                       m_dead.count({next.link, next.to}) > 0;
     if (away && NeedsAcknowledge(next.frame->Kind()) && next.tries < CONTROL_TRIES)
     {
@@ -310,6 +391,11 @@ World::RunUntil(Micros until)
         const Pending next = m_queue.top();
         m_queue.pop();
         m_now = next.at;
+        if (m_invariants && m_now >= m_sweptAt + SWEEP)
+        {
+            m_sweptAt = m_now;
+            m_invariants->Sweep();
+        }
         Node& node = *m_nodes[next.to];
         if (next.link == NO_LINK)
         {
@@ -324,11 +410,19 @@ World::RunUntil(Micros until)
         }
         else
         {
+            const bool data = next.frame->Kind() == DATA;
+            m_data.inFlight -= data;
             if (!Arrives(next))
             {
+                m_data.lost += data;
                 continue;
             }
+            m_data.received += data;
             node.used.insert(next.link);
+            if (m_invariants)
+            {
+                m_invariants->Receives(next.to, next.link, next.frame);
+            }
             node.inputDepth++;
             node.peer->Receive(next.link, next.frame);
         }
@@ -384,13 +478,52 @@ World::SetOneWayDead(std::uint32_t from, std::uint32_t to, bool dead)
 }
 
 void
+World::SetSide(std::uint32_t peer, std::uint32_t side)
+{
+    m_nodes[peer]->side = side;
+}
+
+void
+World::SetFreeRider(std::uint32_t peer, bool rides)
+{
+    Log("-- " + NameOf(peer) + (rides ? " hands on nothing" : " hands on again"));
+    m_nodes[peer]->freeRider = rides;
+}
+
+void
 World::Inject(std::uint32_t from, std::uint32_t to, const FrameRef& frame)
 {
     Node& node = *m_nodes[to];
+    m_data.injected += frame->Kind() == DATA;
+    m_data.received += frame->Kind() == DATA;
+    if (m_invariants)
+    {
+        m_invariants->Receives(to, from, frame);
+    }
     node.inputDepth++;
     node.peer->Receive(from, frame);
     node.inputDepth--;
     After(to);
+}
+
+void
+World::Attack(std::uint32_t from, std::uint32_t to, const FrameRef& frame)
+{
+    Node& node = *m_nodes[to];
+    node.inputDepth++;
+    node.peer->Tick(); // what is due anyway is no deed of the frame
+    node.inputDepth--;
+    After(to);
+    Log("-- " + std::string(fanout::NameOf(frame->Kind())) + " forged on the link of " +
+        NameOf(from) + " to " + NameOf(to));
+    const std::string before = m_invariants ? m_invariants->StateOf(to) : "";
+    Inject(from, to, frame);
+    const std::string after = m_invariants ? m_invariants->StateOf(to) : "";
+    if (before != after)
+    {
+        Fail("I19: " + std::string(fanout::NameOf(frame->Kind())) + " on the link of " +
+             NameOf(from) + " changed " + NameOf(to) + ": " + before + " -> " + after);
+    }
 }
 
 void
@@ -401,29 +534,33 @@ World::After(std::uint32_t peer)
     {
         Note(peer, event);
     }
-    if (m_config.check)
+    if (m_invariants)
     {
-        CheckPeer(peer);
-        CheckCycles();
+        m_invariants->AfterInput(peer);
     }
 }
 
 void
 World::Note(std::uint32_t peer, const Event& event)
 {
-    Node& node = *m_nodes[peer];
+    Mix(std::uint64_t{peer} << 8 | event.index());
     if (const auto* deliver = std::get_if<DeliverEvent>(&event))
     {
-        if (!node.seen.insert(deliver->seq).second)
+        const std::uint32_t channel = ChannelAt(deliver->frame->ChannelSuffix());
+        Seat& seat = SeatOf(peer, channel);
+        if (!seat.seen.insert(deliver->seq).second)
         {
-            Fail("I8: seq " + std::to_string(deliver->seq) + " delivered twice to peer " +
-                 std::to_string(peer));
+            Fail("I8: seq " + std::to_string(deliver->seq) + " delivered twice to " + NameOf(peer));
         }
-        node.delivered.push_back(deliver->seq);
-        if (deliver->frame->Signer() != m_nodes[m_root]->identity.id)
+        seat.delivered.push_back(deliver->seq);
+        if (m_invariants)
         {
-            Fail("I8: delivered frame is not the root's");
+            m_invariants->Delivered(peer, channel, deliver->frame);
         }
+    }
+    else if (const auto* drop = std::get_if<DropEvent>(&event))
+    {
+        m_data.refused += drop->kind == DATA && drop->reason != DropEvent::Reason::QUEUE;
     }
     if (onEvent)
     {
@@ -436,75 +573,9 @@ World::Note(std::uint32_t peer, const Event& event)
 }
 
 void
-World::CheckPeer(std::uint32_t peer)
+World::Mix(std::uint64_t value)
 {
-    Node& node = *m_nodes[peer];
-    if (!node.joined)
-    {
-        return;
-    }
-    const ChannelStatus status = node.peer->Status(node.channel);
-    // One more stays while a leaf moves, or came with children of its own.
-    if (status.children > status.capacity + (status.capacity > 0 ? 1 : 0))
-    {
-        Fail("I5: more children than capacity at peer " + std::to_string(peer));
-    }
-    if (!status.attached && status.children > 0 && status.heldUntil == NEVER)
-    {
-        Fail("I6: children below a peer without a path, peer " + std::to_string(peer));
-    }
-    if (status.heldUntil != NEVER && (status.attached || m_now > status.heldUntil + MILLISECOND))
-    {
-        Fail("I7: a hold did not end, peer " + std::to_string(peer));
-    }
-    if (status.missing > node.options->repairWindow)
-    {
-        Fail("I9: more missing than the window, peer " + std::to_string(peer));
-    }
-    const bool busy = !status.attached || status.missing > 0 || status.queuedBytes > 0;
-    if (busy && peer != m_root && node.wakeAt == NEVER)
-    {
-        Fail("I27: work to do and no wake-up, peer " + std::to_string(peer));
-    }
-}
-
-void
-World::CheckCycles()
-{
-    const auto parentOf = [this](std::uint32_t i) -> int
-    {
-        const Node& node = *m_nodes[i];
-        if (!node.joined)
-        {
-            return -1;
-        }
-        const ChannelStatus status = node.peer->Status(node.channel);
-        const int parent = status.parent ? IndexOf(status.parent) : -1;
-        if (parent < 0 || !m_nodes[parent]->joined)
-        {
-            return -1;
-        }
-        const auto children = m_nodes[parent]->peer->Children(m_nodes[parent]->channel);
-        const bool mutual =
-            std::find(children.begin(), children.end(), node.identity.id) != children.end();
-        return mutual ? parent : -1;
-    };
-    if (m_order % 16 != 0)
-    {
-        return;
-    }
-    for (std::uint32_t i = 0; i < m_nodes.size(); i++)
-    {
-        std::size_t steps = 0;
-        for (int at = static_cast<int>(i); at >= 0; at = parentOf(static_cast<std::uint32_t>(at)))
-        {
-            if (++steps > m_nodes.size())
-            {
-                Fail("I1: cycle through peer " + std::to_string(i));
-                return;
-            }
-        }
-    }
+    m_hash = Mix64(m_hash ^ value ^ static_cast<std::uint64_t>(m_now) << 20);
 }
 
 void
@@ -518,19 +589,69 @@ World::Fail(const std::string& what)
 }
 
 ChannelStatus
-World::Status(std::uint32_t peer) const
+World::Status(std::uint32_t peer, std::uint32_t channel) const
 {
-    return m_nodes[peer]->peer->Status(m_nodes[peer]->channel);
+    return m_nodes[peer]->peer->Status(SeatOf(peer, channel).handle);
 }
 
 const std::vector<std::uint32_t>&
-World::Delivered(std::uint32_t peer) const
+World::Delivered(std::uint32_t peer, std::uint32_t channel) const
 {
-    return m_nodes[peer]->delivered;
+    return SeatOf(peer, channel).delivered;
+}
+
+const Channel*
+World::ChannelOf(std::uint32_t peer, std::uint32_t channel) const
+{
+    const Seat& seat = SeatOf(peer, channel);
+    return seat.joined ? m_nodes[peer]->peer->GetChannel(seat.handle) : nullptr;
+}
+
+bool
+World::IsJoined(std::uint32_t peer, std::uint32_t channel) const
+{
+    return SeatOf(peer, channel).joined;
+}
+
+const Options&
+World::OptionsOf(std::uint32_t peer) const
+{
+    return *m_nodes[peer]->options;
+}
+
+Micros
+World::ClockOf(std::uint32_t peer) const
+{
+    return m_nodes[peer]->Now();
+}
+
+Micros
+World::WakeOf(std::uint32_t peer) const
+{
+    const Node& node = *m_nodes[peer];
+    return node.wakeAt == NEVER ? NEVER : node.wakeAt + node.skew;
+}
+
+std::uint32_t
+World::ChannelAt(ByteView suffix) const
+{
+    std::uint32_t channel = 0;
+    while (channel < Channels() &&
+           !std::equal(suffix.begin(), suffix.end(), m_channels[channel].key.begin()))
+    {
+        channel++;
+    }
+    return suffix.size() == 0 ? Channels() : channel;
 }
 
 Peer&
 World::At(std::uint32_t peer)
+{
+    return *m_nodes[peer]->peer;
+}
+
+const Peer&
+World::At(std::uint32_t peer) const
 {
     return *m_nodes[peer]->peer;
 }
@@ -549,9 +670,9 @@ World::IndexOf(const PeerId& id) const
 }
 
 Digest
-World::Key() const
+World::Key(std::uint32_t channel) const
 {
-    return ChannelKeyOf(m_nodes[m_root]->identity.id.ToText(), "concert");
+    return m_channels[channel].key;
 }
 
 std::string

@@ -1,0 +1,175 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// What storms have found, each as a small world of its own.
+
+#include "fanout-world.h"
+
+#include "ns3/fanout-codec.h"
+
+#include <gtest/gtest.h>
+
+using namespace ns3::fanout;
+using namespace ns3::fanout::test;
+
+namespace
+{
+
+/// @param world whose channel 0 @param signer who signs @param message what @return a frame
+template <typename Message>
+FrameRef
+Say(const World& world, std::uint32_t signer, const Message& message)
+{
+    static std::uint8_t draws = 0;
+    EnvelopeFields fields;
+    fields.id.fill(++draws);
+    return Frame::Seal(SignatureScheme::Mock(),
+                       world.IdentityOf(signer),
+                       fields,
+                       Encode(world.Key(), message));
+}
+
+TEST(FanoutStormFinds, WhoComesBackLearnsOfTheEndAgain)
+{
+    World world{WorldConfig{}};
+    world.Add(MakeOptions(4));
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(MakeOptions(0));
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.Publish();
+    world.End();
+    world.RunUntil(2 * SECOND);
+    ASSERT_TRUE(world.Status(1).ended);
+    world.Leave(1);
+    world.RunUntil(3 * SECOND);
+    world.Join(1);
+    world.RunUntil(6 * SECOND);
+    EXPECT_TRUE(world.Status(1).ended) << "the same frame says it both times";
+    EXPECT_EQ(world.Breach(), "");
+}
+
+TEST(FanoutStormFinds, AFastClockMakesNoMessageOld)
+{
+    for (std::uint64_t seed = 1; seed <= 5; seed++)
+    {
+        WorldConfig config;
+        config.seed = seed;
+        config.skew = 10 * SECOND;
+        World world{config};
+        const auto options = [](std::uint16_t children)
+        {
+            auto made = MakeOptions(children);
+            made->maxDataAge = SECOND;
+            return made;
+        };
+        world.Add(options(1));
+        world.SetRoot(0);
+        world.Join(0);
+        world.Add(options(1));
+        world.Join(1);
+        world.RunUntil(SECOND);
+        world.Add(options(0));
+        world.Join(2);
+        world.RunUntil(4 * SECOND);
+        ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
+        for (int i = 0; i < 50; i++)
+        {
+            world.Publish();
+            world.RunUntil(world.Now() + 20 * MILLISECOND);
+        }
+        world.RunUntil(world.Now() + SECOND);
+        EXPECT_EQ(world.commons.ledger.staleForwardsDropped, 0u) << "seed " << seed;
+        EXPECT_EQ(world.Delivered(2).size(), 50u) << "seed " << seed;
+        EXPECT_EQ(world.Breach(), "");
+    }
+}
+
+TEST(FanoutStormFinds, AParentsLieOfMessagesToComeIsForgotten)
+{
+    World world{WorldConfig{}};
+    world.Add(MakeOptions(1));
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(MakeOptions(1));
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.Add(MakeOptions(0));
+    world.Join(2);
+    world.RunUntil(4 * SECOND);
+    ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
+    world.Publish();
+    world.RunUntil(5 * SECOND);
+    IHave lie;
+    for (std::uint32_t i = 1; i < 4; i++)
+    {
+        lie.have = {0, 800 * i};
+        world.Inject(1, 2, Say(world, 1, lie));
+    }
+    EXPECT_LE(world.Status(2).nextSeq, 1025u) << "one window ahead of the last message at most";
+    world.RunUntil(20 * SECOND);
+    EXPECT_EQ(world.Status(2).givenUp, 0u) << "what is given up is not taken when it comes";
+    world.Leave(1);
+    world.RunUntil(25 * SECOND);
+    ASSERT_EQ(world.IndexOf(world.Status(2).parent), 0);
+    for (int i = 0; i < 50; i++)
+    {
+        world.Publish();
+        world.RunUntil(world.Now() + 20 * MILLISECOND);
+    }
+    world.RunUntil(world.Now() + SECOND);
+    EXPECT_EQ(world.Delivered(2).size(), 51u);
+}
+
+/// A root that has ended its channel, and one that asks it; the answers do not get there.
+class Overtaken : public ::testing::Test
+{
+  protected:
+    void
+    SetUp() override
+    {
+        world.Add(MakeOptions(4));
+        world.SetRoot(0);
+        world.Join(0);
+        world.Publish();
+        world.End();
+        world.Add(MakeOptions(2));
+        world.onFrame = [this](std::uint32_t from, std::uint32_t, const FrameRef& frame)
+        {
+            const auto kind = static_cast<Kind>(frame->Kind());
+            accept = kind == Kind::JOIN_ACCEPT ? frame : accept;
+            end = kind == Kind::END && from == 0 ? frame : end;
+        };
+        world.SetOneWayDead(0, 1, true);
+        world.Join(1);
+        while (!end && world.Now() < 2 * SECOND)
+        {
+            world.RunUntil(world.Now() + 10 * MILLISECOND);
+        }
+        ASSERT_TRUE(accept);
+        ASSERT_TRUE(end);
+    }
+
+    World world{WorldConfig{}};
+    FrameRef accept;
+    FrameRef end;
+};
+
+TEST_F(Overtaken, AnEndInFrontOfTheAcceptCounts)
+{
+    world.Inject(0, 1, end);
+    world.Inject(0, 1, accept);
+    ASSERT_TRUE(world.Status(1).attached);
+    EXPECT_TRUE(world.Status(1).ended);
+}
+
+TEST_F(Overtaken, AKickInFrontOfTheAcceptMakesItVoid)
+{
+    world.Inject(0, 1, Say(world, 0, Kick()));
+    world.Inject(0, 1, accept);
+    EXPECT_FALSE(world.Status(1).attached);
+}
+
+} // namespace
