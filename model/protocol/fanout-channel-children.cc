@@ -19,7 +19,8 @@ constexpr Micros LONGEST_BEAT = 2 * SECOND;     ///< between two watermarks at t
 constexpr Micros FLOWING = 2 * SECOND;          ///< a child says ALIVE often so long after data
 constexpr Micros FLOW_ENDS = SECOND;            ///< a parent expects that so long after a push
 constexpr Micros SLOW_ANNOUNCE = SECOND;        ///< any change is told so late at the latest
-constexpr Micros SPARE_SPACING = 2 * SECOND;    ///< between two announces to the spare tracker
+constexpr Micros SPARE_SPACING = 5 * SECOND;    ///< between two announces to the spare tracker
+constexpr Micros SPARE_PAUSE = SECOND;          ///< before one at least
 constexpr std::uint16_t NOTHING_TOLD = 0xffff;  ///< no announce yet
 
 /// @param a slots @param b slots @return whether one of them is 0, or they differ by an octave
@@ -163,7 +164,9 @@ Channel::SendAccept(const Child& child, std::uint32_t reqId)
         if (m_position.Key())
         {
             extension.position = m_position.Tell();
-            extension.backups = BackupsForChildren();
+            const std::uint8_t most = GetOptions().backups;
+            extension.backups =
+                BackupsForChildren(child.relay ? most : std::min(most, LEAF_BACKUPS));
         }
     }
     Say(child.link, accept);
@@ -467,7 +470,19 @@ Channel::SettleAnnounce(Micros now)
     {
         serving.announcedAt = now;
         serving.keepAliveAt = now + GetOptions().announceTtl / 3;
-        serving.spareDue = HasSpare();
+        NoteSpare(now);
+    }
+}
+
+void
+Channel::NoteSpare(Micros now)
+{
+    Serving& serving = *m_serving;
+    if (!serving.spareDue && HasSpare())
+    {
+        // What changes soon after is told with it.
+        serving.spareDue = true;
+        serving.spareToldAt = std::max(serving.spareToldAt, now - SPARE_SPACING + SPARE_PAUSE);
     }
 }
 

@@ -12,8 +12,6 @@ namespace ns3::fanout
 namespace
 {
 
-constexpr std::size_t MOST_BACKUPS = 4;              ///< a frame carries (algorithms 2)
-constexpr std::uint8_t LEAF_BACKUPS = 2;             ///< a leaf keeps
 constexpr std::size_t MOST_WAITING = 4;              ///< JOIN_REQs that wait for a higher anchor
 constexpr Micros ANCHOR_PATIENCE = SECOND;           ///< so long
 constexpr Micros ANCHOR_SPACING = 100 * MILLISECOND; ///< between two ANCHOR_REQs for one anchor
@@ -97,7 +95,7 @@ Channel::SealPosition(PositionUpdate::State state)
         update.anchor = key.anchor;
         update.level = key.level;
         update.path = m_position.PrefixesWithSelf();
-        update.backups = BackupsForChildren();
+        update.backups = BackupsForChildren(GetOptions().backups);
     }
     return m_context.Seal(Key(), update);
 }
@@ -388,10 +386,10 @@ Channel::ForgetApplicant(LinkId link)
 // ---- parents known beforehand ----
 
 std::vector<Backup>
-Channel::BackupsForChildren()
+Channel::BackupsForChildren(std::size_t most)
 {
     std::vector<Backup> backups;
-    if (GetOptions().backups == 0)
+    if (most == 0)
     {
         return backups;
     }
@@ -405,14 +403,14 @@ Channel::BackupsForChildren()
     // their children.
     for (const auto& backup : m_backups)
     {
-        if (backup.level == level && backups.size() < MOST_BACKUPS - 1)
+        if (backup.level == level && backups.size() + 1 < most)
         {
             backups.push_back(backup);
         }
     }
     const auto& children = m_serving->admission.Children();
     const std::size_t start = children.empty() ? 0 : m_context.random.Below(children.size());
-    for (std::size_t i = 0; i < children.size() && backups.size() < MOST_BACKUPS; i++)
+    for (std::size_t i = 0; i < children.size() && backups.size() < most; i++)
     {
         const Child& child = children[(start + i) % children.size()];
         if (child.relay && child.extended && child.endpoint)

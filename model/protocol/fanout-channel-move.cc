@@ -143,11 +143,10 @@ Channel::OnMove(LinkId link, const FrameRef& frame)
     }
     const Micros now = m_context.Now();
     if (!m_context.Authenticate(link, frame) || m_attachment || ChildCount() > 0 ||
-        now - m_movedAt < MOVE_SPACING)
+        (m_moved && now - m_attachedAt < MOVE_SPACING))
     {
         return;
     }
-    m_movedAt = now;
     // Only the tracker knows who has room beyond the parent's own children.
     const std::size_t trackers = move->reason == FOR_A_RELAY ? 0 : m_context.Trackers().size();
     m_attachment = std::make_unique<Attachment>(static_cast<std::uint8_t>(trackers));

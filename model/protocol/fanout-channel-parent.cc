@@ -35,6 +35,7 @@ Channel::Adopt(Micros now,
     m_parentLink = ask.link;
     m_parentHeldUntil = NEVER;
     m_attachedAt = now;
+    m_moved = former != PeerId();
     m_context.links.Prefer(ask.link);
     m_parentEndpoint = m_context.environment.RemoteEndpoint(ask.link);
     m_liveness.Reset(now);

@@ -96,7 +96,7 @@ Channel::Close()
                 SendAnnounce(0, i, 0);
             }
         }
-        if (m_serving->spareToldAt >= 0)
+        if (HasSpare())
         {
             SendAnnounce(0, Shards(), 0);
         }

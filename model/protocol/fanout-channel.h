@@ -140,6 +140,8 @@ class Channel
     }
 
   private:
+    static constexpr std::uint8_t LEAF_BACKUPS = 2; ///< of Options::backups, a leaf keeps
+
     /// One who asks to be a child.
     struct Applicant
     {
@@ -401,8 +403,9 @@ class Channel
     Anchoring& MakeAnchoring();
     /// @param link is closed: nobody waits there
     void ForgetApplicant(LinkId link);
+    /// @param most of them
     /// @return parents that a child may turn to (algorithms 4): grandparent, uncles, siblings
-    std::vector<Backup> BackupsForChildren();
+    std::vector<Backup> BackupsForChildren(std::size_t most);
     /// @param backups that the parent named
     void KeepBackups(const std::vector<Backup>& backups);
     /// Make them candidates.
@@ -453,6 +456,8 @@ class Channel
     /// @return whether a tracker beyond the shards is told too: who gets no answer from the last
     /// shard's asks there
     bool HasSpare() const;
+    /// It is to be told something. @param now time
+    void NoteSpare(Micros now);
     /// @return when it is due to be told
     Micros NextSpareAt() const;
     /// Tell it. @param now time
@@ -519,6 +524,7 @@ class Channel
     bool m_ended{false};                         ///< END is known
     bool m_open{false};                          ///< open
     bool m_isRoot;                               ///< this peer is the root
+    bool m_moved{false};                         ///< the parent was adopted by a move
     std::uint8_t m_flaps{0};                     ///< parents in a row lost soon
     std::uint32_t m_nextReqId{1};                ///< of the next request
     Liveness m_liveness;                         ///< of the parent
@@ -528,7 +534,6 @@ class Channel
     std::vector<LinkId> m_trackerLinks;          ///< held links to trackers, by index
     std::vector<Backup> m_backups;               ///< whom to turn to without a parent
     Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
-    Micros m_movedAt{-60 * SECOND};              ///< last move
     FrameRef m_endFrame;                         ///< the root's END
     Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens
     Micros m_attachedAt{0};                      ///< the parent was adopted

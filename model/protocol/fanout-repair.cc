@@ -156,7 +156,7 @@ Repair::Due(Micros now, Micros rto, const Options& options, Micros heard)
 bool
 Repair::IsTheirTurn(const Missing& missing)
 {
-    return missing.turn % TURNS != 0 && missing.turn >= (missing.parked ? 2 : TURNS);
+    return missing.turn % TURNS != 0 && missing.turn >= TURNS;
 }
 
 void

@@ -79,7 +79,7 @@ class Repair
 
     /**
      * Take what is due and is to be asked from a neighbour: after three tries at the parent two in
-     * three, and the third one already when the parent lacks it too. It counts as asked now.
+     * three. It counts as asked now.
      * @param now time @param rto of the answer @param stranded whether there is no parent to ask
      * @param options of the channel @return seqs to ask, ascending
      */
