@@ -44,6 +44,21 @@ constexpr Limit LIMITS[] = {
     {"assertMaxOrphanArea", "maintOrphanArea", false},
     {"assertRecoveryP95Ms", "maintRecoveryP95Ms", false},
     {"assertMaxReparentsPerMin", "maintReparentsPerMin", false},
+    {"assertAttachedAfterMs", "attachedAfterMs", false},
+    {"assertWholeAfterMs", "wholeAfterMs", false},
+    {"assertWholeAfterHealMs", "wholeAfterHealMs", false},
+    {"assertMinSurvivorsDisturbed", "survivorsDisturbed", true},
+    {"assertMaxSurvivorsLoose", "survivorsLoose", false},
+    {"assertMinSurvivorsDeliveredPct", "survivorsDeliveredPct", true},
+    {"assertCrowdAttachP95Ms", "crowdAttachP95", false},
+    {"assertMinCrowdAttached", "crowdAttached", true},
+    {"assertMaxSinceRepairBytes", "sinceRepairBytes", false},
+    {"assertMaxSinceControlBytes", "sinceControlBytes", false},
+    {"assertMaxQueuedBytesPeak", "queuedBytesPeak", false},
+    {"assertMaxPeerBytesPeak", "peerBytesPeak", false},
+    {"assertMaxTrackerEntriesPeak", "trackerEntriesPeak", false},
+    {"assertMaxTrackerLinksPeak", "trackerLinksPeak", false},
+    {"assertMinFaultFrames", "faultFrames", true},
 };
 
 } // namespace

@@ -3,8 +3,6 @@
  */
 #include "fanout-tree-sim-options.h"
 
-#include <algorithm>
-
 namespace fanoutsim
 {
 
@@ -21,6 +19,7 @@ constexpr const char* STREAM = "what is published";
 constexpr const char* CAPACITY = "what peers can carry";
 constexpr const char* JOIN = "how peers join";
 constexpr const char* REPAIR = "repair and churn";
+constexpr const char* TROUBLE = "what goes wrong while messages are published";
 constexpr const char* OUTPUT = "what comes out";
 constexpr const char* ASSERT = "limits: a figure that misses one ends the run with exit code 2";
 
@@ -254,6 +253,38 @@ MakeFlags()
         {"churnDownMs", REPAIR, Kind::COUNT, "0", 0, DAY_MS, "", "how long a peer is away"},
         {"churnFraction", REPAIR, Kind::REAL, "0", 0, 1, "", "share of the joined a burst"},
 
+        {"fault",
+         TROUBLE,
+         Kind::CHOICE,
+         "none",
+         0,
+         0,
+         "none|crash-relays|leave-relays|crash-trackers|partition|dead-down|dead-up|slow-relays",
+         "what happens, once"},
+        {"faultAtMs", TROUBLE, Kind::COUNT, "5000", 0, DAY_MS, "", "after the first message"},
+        {"faultForMs",
+         TROUBLE,
+         Kind::COUNT,
+         "0",
+         0,
+         DAY_MS,
+         "",
+         "partition, dead-*; 0: to the end"},
+        {"faultFraction", TROUBLE, Kind::REAL, "0", 0, 1, "", "share of those it can meet"},
+        {"slowFactor", TROUBLE, Kind::REAL, "0.1", 0.001, 1, "", "slow-relays: of their rates"},
+        {"crowd",
+         TROUBLE,
+         Kind::COUNT,
+         "0",
+         0,
+         8388607,
+         "",
+         "subscribers that join from faultAtMs on"},
+        {"crowdSpreadMs", TROUBLE, Kind::COUNT, "1000", 0, DAY_MS, "", "within; 0: all at once"},
+        {"loseKickRate", TROUBLE, Kind::REAL, "0", 0, 1, "", "KICK frames that vanish"},
+        {"duplicateRate", TROUBLE, Kind::REAL, "0", 0, 1, "", "frames that come twice"},
+        {"reorderMs", TROUBLE, Kind::COUNT, "0", 0, 60000, "", "frames come up to so much later"},
+
         {"out", OUTPUT, Kind::TEXT, "", 0, 0, "", "folder for report.json; empty: none"},
         {"quiet", OUTPUT, Kind::SWITCH, "0", 0, 0, "", "no progress line, no tables"},
         {"all", OUTPUT, Kind::SWITCH, "0", 0, 0, "", "tables of all figures"},
@@ -282,6 +313,21 @@ MakeFlags()
         Limit("assertMaxOrphanArea", "maintOrphanArea at most"),
         Limit("assertRecoveryP95Ms", "maintRecoveryP95Ms at most"),
         Limit("assertMaxReparentsPerMin", "maintReparentsPerMin at most"),
+        Limit("assertAttachedAfterMs", "attachedAfterMs at most"),
+        Limit("assertWholeAfterMs", "wholeAfterMs at most"),
+        Limit("assertWholeAfterHealMs", "wholeAfterHealMs at most"),
+        Limit("assertMinSurvivorsDisturbed", "survivorsDisturbed at least"),
+        Limit("assertMaxSurvivorsLoose", "survivorsLoose at most"),
+        Limit("assertMinSurvivorsDeliveredPct", "survivorsDeliveredPct at least", 100),
+        Limit("assertCrowdAttachP95Ms", "crowdAttachP95 at most"),
+        Limit("assertMinCrowdAttached", "crowdAttached at least"),
+        Limit("assertMaxSinceRepairBytes", "sinceRepairBytes at most"),
+        Limit("assertMaxSinceControlBytes", "sinceControlBytes at most"),
+        Limit("assertMaxQueuedBytesPeak", "queuedBytesPeak at most"),
+        Limit("assertMaxPeerBytesPeak", "peerBytesPeak at most"),
+        Limit("assertMaxTrackerEntriesPeak", "trackerEntriesPeak at most"),
+        Limit("assertMaxTrackerLinksPeak", "trackerLinksPeak at most"),
+        Limit("assertMinFaultFrames", "faultFrames at least"),
     };
 }
 
@@ -312,129 +358,6 @@ MakeMissingFlags()
     };
 }
 
-using Settings = std::vector<std::pair<const char*, const char*>>;
-
-Settings
-With(Settings base, const Settings& more)
-{
-    for (const auto& setting : more)
-    {
-        const auto same = [&](const auto& one) { return std::string(one.first) == setting.first; };
-        const auto place = std::find_if(base.begin(), base.end(), same);
-        if (place == base.end())
-        {
-            base.push_back(setting);
-        }
-        else
-        {
-            *place = setting;
-        }
-    }
-    return base;
-}
-
-std::vector<Preset>
-MakePresets()
-{
-    const Settings quick{{"nodes", "60"},
-                         {"bootstraps", "3"},
-                         {"messages", "100"},
-                         {"msgRate", "20"},
-                         {"msgSize", "512"},
-                         {"settleMs", "1000"},
-                         {"deadlineMs", "2000"},
-                         {"dropDataFrameRate", "0.01"},
-                         {"rootMaxChildren", "8"},
-                         {"relayMaxChildren", "8"},
-                         {"timeoutMs", "60000"}};
-    const Settings ciSmall{{"nodes", "25"},
-                           {"bootstraps", "3"},
-                           {"bootstrapMaxPeers", "1"},
-                           {"subscribers", "20"},
-                           {"relayFraction", "0.3"},
-                           {"messages", "20"},
-                           {"msgRate", "50"},
-                           {"msgSize", "64"},
-                           {"settleMs", "500"},
-                           {"deadlineMs", "2000"},
-                           {"timeoutMs", "20000"}};
-    const Settings ciLoss{{"nodes", "40"},
-                          {"bootstraps", "3"},
-                          {"bootstrapMaxPeers", "1"},
-                          {"subscribers", "30"},
-                          {"relayFraction", "0.35"},
-                          {"messages", "40"},
-                          {"msgRate", "50"},
-                          {"msgSize", "64"},
-                          {"settleMs", "2500"},
-                          {"deadlineMs", "2000"},
-                          {"timeoutMs", "40000"},
-                          {"dropDataFrameRate", "0.1"},
-                          {"churnEveryMs", "200"},
-                          {"churnDownMs", "100"},
-                          {"churnFraction", "0.05"}};
-    const Settings stream{{"underlay", "cloud"},
-                          {"nodes", "2000"},
-                          {"bootstraps", "3"},
-                          {"bootstrapMaxPeers", "1"},
-                          {"messages", "1800"},
-                          {"msgRate", "30"},
-                          {"msgSize", "1024"},
-                          {"allowKick", "1"},
-                          {"bidPerByteRelay", "1"},
-                          {"bidPerByteLeaf", "0"},
-                          {"dropDataFrameRate", "0.01"},
-                          {"churnEveryMs", "2000"},
-                          {"churnDownMs", "1000"},
-                          {"churnFraction", "0.005"}};
-    const Settings scale{{"underlay", "cloud"},
-                         {"bootstraps", "3"},
-                         {"bootstrapMaxPeers", "1"},
-                         {"messages", "10"},
-                         {"msgRate", "30"},
-                         {"msgSize", "1024"},
-                         {"settleMs", "5000"},
-                         {"deadlineMs", "10000"},
-                         {"allowKick", "1"},
-                         {"bidPerByteRelay", "1"},
-                         {"bidPerByteLeaf", "0"},
-                         {"repairMaxBackfillMessages", "60"},
-                         {"dropDataFrameRate", "0.01"},
-                         {"timeoutMs", "600000"}};
-    return {
-        {"quick", "60 hosts, 100 messages, 1 % loss: a look in seconds", quick},
-        {"ci-small", "20 subscribers, 20 messages, nothing lost", ciSmall},
-        {"ci-loss", "30 subscribers, 40 messages, 10 % loss, 5 % churned every 200 ms", ciLoss},
-        {"ci-loss-deep",
-         "ci-loss with 4 children each and 200 messages",
-         With(ciLoss, {{"rootMaxChildren", "4"}, {"relayMaxChildren", "4"}, {"messages", "200"}})},
-        {"live",
-         "2000 hosts, 30 messages/s of 1 KiB for a minute, 1 % loss, churn; 2 s count",
-         With(stream,
-              {{"settleMs", "2000"},
-               {"deadlineMs", "2000"},
-               {"maxDataAgeMs", "2000"},
-               {"repairMaxBackfillMessages", "60"}})},
-        {"reliable",
-         "as live, but everything counts, up to 10 s",
-         With(stream,
-              {{"settleMs", "10000"},
-               {"deadlineMs", "10000"},
-               {"repairMaxBackfillMessages", "1024"}})},
-        {"scale-1k",
-         "960 subscribers that join all at once, 10 messages, 1 % loss",
-         With(scale, {{"nodes", "1000"}, {"subscribers", "960"}})},
-        {"scale-5k", "the same, 4800", With(scale, {{"nodes", "5000"}, {"subscribers", "4800"}})},
-        {"scale-10k", "the same, 9600", With(scale, {{"nodes", "10000"}, {"subscribers", "9600"}})},
-        {"scale-100k",
-         "the same, 100,000",
-         With(scale, {{"nodes", "100004"}, {"trackerShards", "3"}})},
-        {"scale-1m",
-         "1,000,000 subscribers that join within 10 s, 10 messages, 1 % loss",
-         With(scale, {{"nodes", "1000004"}, {"trackerShards", "3"}, {"joinSpreadMs", "10000"}})},
-    };
-}
-
 } // namespace
 
 const std::vector<Flag>&
@@ -455,13 +378,6 @@ MissingFlags()
 {
     static const std::vector<MissingFlag> flags = MakeMissingFlags();
     return flags;
-}
-
-const std::vector<Preset>&
-Presets()
-{
-    static const std::vector<Preset> presets = MakePresets();
-    return presets;
 }
 
 } // namespace fanoutsim

@@ -30,6 +30,7 @@ namespace
 constexpr std::int64_t NETWORK_STREAM = 1000;
 constexpr std::int64_t TREE_STREAM = 2000;
 constexpr std::int64_t LOAD_STREAM = 3000;
+constexpr std::int64_t TROUBLE_STREAM = 4000;
 
 constexpr std::uint32_t TRACKER_QUEUE_BYTES = 1 << 28; // a server's buffers, at 1 Gbit/s 2 s
 
@@ -86,11 +87,17 @@ Scenario::Scenario(const Options& options, Progress& progress)
                              { return net->GetRoundTrip(a, b).GetNanoSeconds() / 2e3; });
     }
     m_subscribers = m_monitor->GetSubscribers();
+    if (Trouble::IsAsked(options))
+    {
+        m_trouble = std::make_unique<Trouble>(options, m_apps, TROUBLE_STREAM);
+        m_subscribers -= m_trouble->GetCrowd();
+    }
     m_setupCpuSeconds = Meter::CpuSeconds();
 }
 
 Scenario::~Scenario()
 {
+    m_trouble.reset();
     m_monitor->Dispose();
     m_monitor = nullptr;
     m_apps = ApplicationContainer();
@@ -321,6 +328,10 @@ Scenario::BeginPublishing()
                           m_options.Number("churnFraction"));
         }
     }
+    if (m_trouble)
+    {
+        m_trouble->Begin();
+    }
     Simulator::Schedule(m_end - Simulator::Now(), &Scenario::End, this, Outcome::DONE);
 }
 
@@ -382,6 +393,10 @@ Scenario::GetReport()
         m_monitor->SetChurn(m_load->GetChurnTimes(), m_load->GetChurned());
     }
     auto report = m_monitor->GetReport();
+    if (m_trouble)
+    {
+        m_trouble->Report(report);
+    }
     ReportRun(report);
     ReportParameters(report);
     return report;

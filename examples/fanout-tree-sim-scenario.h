@@ -6,6 +6,7 @@
 
 #include "fanout-tree-sim-options.h"
 #include "fanout-tree-sim-progress.h"
+#include "fanout-tree-sim-trouble.h"
 
 #include "ns3/application-container.h"
 #include "ns3/fanout-access-helper.h"
@@ -113,12 +114,13 @@ class Scenario
     ns3::ApplicationContainer m_apps;                      ///< the channel's peers
     ns3::Ptr<ns3::FanoutMonitor> m_monitor;                ///< what it comes to
     std::unique_ptr<ns3::FanoutWorkload> m_load;           ///< messages and churn
+    std::unique_ptr<Trouble> m_trouble;                    ///< what goes wrong, null for nothing
     std::vector<ns3::Ptr<ns3::FanoutApplication>> m_queue; ///< still to join, in order
     std::size_t m_begun{0};                                ///< of these, those that have begun
     std::size_t m_firstPhase{0};                           ///< of these, relays
     ns3::Time m_phaseOver{-1};                             ///< when the relays had joined
     ns3::Time m_end;                                       ///< of the run, as far as known
-    std::uint32_t m_subscribers{0};                        ///< peers that subscribe
+    std::uint32_t m_subscribers{0};                        ///< peers that join before the stream
     Handled m_formed;                                      ///< when publishing began
     double m_setupCpuSeconds{0};                           ///< to build all of it
     Outcome m_outcome{Outcome::DONE};                      ///< how it ended

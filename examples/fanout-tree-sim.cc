@@ -119,6 +119,7 @@ Main(int argc, char** argv)
         return EXIT_DONE;
     }
     const auto& options = command.options;
+    Trouble::Check(options);
     std::unique_ptr<ReportFile> file;
     if (!options.Text("out").empty())
     {

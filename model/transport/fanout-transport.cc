@@ -46,6 +46,7 @@ FanoutTransport::FanoutTransport() = default;
 
 FanoutTransport::FanoutTransport(const FanoutTransport& other)
     : Object(other),
+      m_faults(other.m_faults),
       m_dataFrameLoss(other.m_dataFrameLoss)
 {
 }
@@ -277,7 +278,61 @@ FanoutTransport::GetHandler() const
 }
 
 void
+FanoutTransport::SetFaults(Ptr<FanoutFaults> faults)
+{
+    m_faults = faults;
+}
+
+Ptr<FanoutFaults>
+FanoutTransport::GetFaults() const
+{
+    return m_faults;
+}
+
+void
 FanoutTransport::Deliver(fanout::LinkId link, const fanout::FrameRef& frame)
+{
+    if (m_faults)
+    {
+        DeliverFaulty(link, frame);
+        return;
+    }
+    Pass(link, frame);
+}
+
+void
+FanoutTransport::DeliverFaulty(fanout::LinkId link, const fanout::FrameRef& frame)
+{
+    const auto fate = m_faults->Judge(GetRemoteEndpoint(link).ip, m_local.ip, frame);
+    for (uint32_t i = 0; i < fate.copies; i++)
+    {
+        if (fate.late[i].IsStrictlyPositive())
+        {
+            Simulator::ScheduleWithContext(m_node->GetId(),
+                                           fate.late[i],
+                                           &FanoutTransport::DeliverLate,
+                                           Ptr<FanoutTransport>(this),
+                                           link,
+                                           frame);
+        }
+        else
+        {
+            Pass(link, frame);
+        }
+    }
+}
+
+void
+FanoutTransport::DeliverLate(fanout::LinkId link, fanout::FrameRef frame)
+{
+    if (m_started && m_online && !m_silent)
+    {
+        Pass(link, frame);
+    }
+}
+
+void
+FanoutTransport::Pass(fanout::LinkId link, const fanout::FrameRef& frame)
 {
     if (m_dataFrameLoss > 0 && frame->IsData() && m_random.Uniform() < m_dataFrameLoss)
     {

@@ -4,6 +4,8 @@
 #ifndef FANOUT_TRANSPORT_H
 #define FANOUT_TRANSPORT_H
 
+#include "fanout-faults.h"
+
 #include "ns3/data-rate.h"
 #include "ns3/fanout-frame.h"
 #include "ns3/fanout-link.h"
@@ -164,6 +166,13 @@ class FanoutTransport : public Object
     /// @return where others reach this peer; empty before Start
     fanout::Endpoint GetLocalEndpoint() const;
 
+    /// @param faults what becomes of frames that arrive here, shared with other transports; null:
+    /// nothing (the default). Copy() passes it on
+    void SetFaults(Ptr<FanoutFaults> faults);
+
+    /// @return what SetFaults got
+    Ptr<FanoutFaults> GetFaults() const;
+
     /// @param link an open link @return where its other end listens, empty when not known
     virtual fanout::Endpoint GetRemoteEndpoint(fanout::LinkId link) const = 0;
 
@@ -194,11 +203,20 @@ class FanoutTransport : public Object
     /// @return the device that has the bound address, null when there is none
     Ptr<NetDevice> GetAccessDevice() const;
 
-    /// Pass a frame that arrived to the handler, unless DataFrameLoss takes it.
+    /// Pass a frame that arrived to the handler, unless a fault or DataFrameLoss takes it.
     /// @param link where from @param frame the frame
     void Deliver(fanout::LinkId link, const fanout::FrameRef& frame);
 
   private:
+    /// Do with a frame what the faults say. @param link where from @param frame the frame
+    void DeliverFaulty(fanout::LinkId link, const fanout::FrameRef& frame);
+
+    /// A frame that a fault held back comes now. @param link where from @param frame the frame
+    void DeliverLate(fanout::LinkId link, fanout::FrameRef frame);
+
+    /// @param link where from @param frame for the handler, unless DataFrameLoss takes it
+    void Pass(fanout::LinkId link, const fanout::FrameRef& frame);
+
     /// @param serial of a wake-up that is due
     void Woken(uint32_t serial);
 
@@ -224,6 +242,7 @@ class FanoutTransport : public Object
     virtual void DoSetSilent(bool silent);
 
     Ptr<Node> m_node;             ///< the node
+    Ptr<FanoutFaults> m_faults;   ///< what becomes of frames, or null
     Handler* m_handler{nullptr};  ///< who hears
     fanout::Endpoint m_local;     ///< where to listen
     fanout::Random m_random;      ///< draws of DataFrameLoss
