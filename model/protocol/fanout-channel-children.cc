@@ -164,9 +164,7 @@ Channel::SendAccept(const Child& child, std::uint32_t reqId)
         if (m_position.Key())
         {
             extension.position = m_position.Tell();
-            const std::uint8_t most = GetOptions().backups;
-            extension.backups =
-                BackupsForChildren(child.relay ? most : std::min(most, LEAF_BACKUPS));
+            extension.backups = BackupsForChildren(BackupsFor(child));
         }
     }
     Say(child.link, accept);
@@ -174,6 +172,14 @@ Channel::SendAccept(const Child& child, std::uint32_t reqId)
     {
         SayFrame(child.link, m_endFrame);
     }
+}
+
+std::size_t
+Channel::BackupsFor(const Child& child) const
+{
+    const std::uint8_t most = GetOptions().backups;
+    // A leaf of the root has nobody to turn to who stands higher, and nobody to tell.
+    return child.relay ? most : IsRoot() ? 0 : std::min(most, LEAF_BACKUPS);
 }
 
 void

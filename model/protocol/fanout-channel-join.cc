@@ -177,7 +177,7 @@ Channel::SettleAttachment(Micros now)
             AskCandidate(now, step.candidate);
             break;
         case Attachment::Step::What::OVERTAKEN:
-            m_attachment->candidates.Cool(step.ask.peer, now + SILENT_COOLDOWN, true);
+            m_attachment->candidates.Cool(step.ask.peer, now + SECOND, true);
             SendFeedback(step.ask, FeedbackEvent::JOIN_TIMEOUT, 0);
             break;
         case Attachment::Step::What::TIMED_OUT:

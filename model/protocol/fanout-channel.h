@@ -406,6 +406,8 @@ class Channel
     /// @param most of them
     /// @return parents that a child may turn to (algorithms 4): grandparent, uncles, siblings
     std::vector<Backup> BackupsForChildren(std::size_t most);
+    /// @param child to be admitted @return how many of these it is told
+    std::size_t BackupsFor(const Child& child) const;
     /// @param backups that the parent named
     void KeepBackups(const std::vector<Backup>& backups);
     /// Make them candidates.

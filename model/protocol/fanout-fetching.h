@@ -31,7 +31,7 @@ class Fetching
     static constexpr Micros COOLDOWN = 2 * SECOND;    ///< after no answer
     static constexpr double BUDGET_SHARE = 0.1;       ///< of the stream's rate
     static constexpr double BUDGET_BURST = 64 * 1024; ///< bytes
-    static constexpr Micros RANGE_SPACING = 200 * MILLISECOND; ///< between two asks how far it is
+    static constexpr Micros RANGE_SPACING = 300 * MILLISECOND; ///< between two asks how far it is
 
     /// One that may be asked.
     struct Source
