@@ -157,13 +157,13 @@ void
 AdmissionFind(benchmark::State& state)
 {
     const auto links = ShuffledLinks();
-    Admission admission(CHILDREN);
+    Admission admission(AdmissionLimits{static_cast<std::uint16_t>(CHILDREN)});
     for (std::uint32_t i = 0; i < CHILDREN; i++)
     {
         Child child;
         child.peer = IdentityOf(i).id;
         child.link = FIRST_CHILD_LINK + i;
-        admission.Request(child, true, false);
+        admission.Request(child, Admission::Asking());
     }
     std::size_t i = 0;
     for (auto _ : state)
