@@ -279,6 +279,34 @@ FanoutCloudChannel::Schedule(uint64_t tick)
                             this);
 }
 
+template <typename T>
+void
+FanoutCloudChannel::PrefetchFirst(const std::vector<T>& due) const
+{
+    for (std::size_t i = 0; i < std::min(LINES_AHEAD, due.size()); i++)
+    {
+        PrefetchLine(due[i].Place());
+    }
+    for (std::size_t i = 0; i < std::min(STATE_AHEAD, due.size()); i++)
+    {
+        PrefetchState(due[i].Place());
+    }
+}
+
+template <typename T>
+void
+FanoutCloudChannel::PrefetchAhead(const std::vector<T>& due, std::size_t i) const
+{
+    if (i + LINES_AHEAD < due.size())
+    {
+        PrefetchLine(due[i + LINES_AHEAD].Place());
+    }
+    if (i + STATE_AHEAD < due.size())
+    {
+        PrefetchState(due[i + STATE_AHEAD].Place());
+    }
+}
+
 void
 FanoutCloudChannel::Run()
 {
@@ -294,19 +322,23 @@ FanoutCloudChannel::Run()
     m_wakes.Take(tick, m_waking);
     m_counters.slots += m_passed.empty() && m_arriving.empty() && m_waking.empty() ? 0 : 1;
     // What has passed a link by now passed it before what reaches it now.
+    PrefetchFirst(m_passed);
     for (std::size_t i = 0; i < m_passed.size(); i++)
     {
         PrefetchAhead(m_passed, i);
         Hand(m_passed[i]);
     }
     const int64_t now = Now();
+    PrefetchFirst(m_arriving);
     for (std::size_t i = 0; i < m_arriving.size(); i++)
     {
         PrefetchAhead(m_arriving, i);
         Receive(m_arriving[i], now);
     }
+    PrefetchFirst(m_waking);
     for (std::size_t i = 0; i < m_waking.size(); i++)
     {
+        PrefetchAhead(m_waking, i);
         HandleWake(m_waking[i]);
     }
     m_running = false;
@@ -341,15 +373,20 @@ FanoutCloudChannel::SetHot(uint32_t place,
 }
 
 void
-FanoutCloudChannel::PrefetchAhead(const std::vector<Arrival>& arrivals, std::size_t i) const
+FanoutCloudChannel::PrefetchLine(uint32_t place) const
 {
-    if (i + LINES_AHEAD < arrivals.size() && arrivals[i + LINES_AHEAD].to < FURTHER)
+    if (place < FURTHER)
     {
-        Prefetch(&m_lines[arrivals[i + LINES_AHEAD].to]);
+        Prefetch(&m_lines[place]);
     }
-    if (i + STATE_AHEAD < arrivals.size() && arrivals[i + STATE_AHEAD].to < FURTHER)
+}
+
+void
+FanoutCloudChannel::PrefetchState(uint32_t place) const
+{
+    if (place < FURTHER)
     {
-        const Line& line = m_lines[arrivals[i + STATE_AHEAD].to];
+        const Line& line = m_lines[place];
         PrefetchLines(reinterpret_cast<const char*>(line.listener) - LISTENER_BEFORE,
                       LISTENER_LINES);
         PrefetchLines(line.hot[0], line.hotLines[0]);

@@ -268,6 +268,13 @@ class FanoutCloudChannel : public Channel
         uint32_t early{0};      ///< nanoseconds it arrived before its slot
 
         Arrival();
+
+        /// @return whose memory it touches
+        uint32_t
+        Place() const
+        {
+            return to;
+        }
     };
 
     /// A wake-up.
@@ -275,6 +282,13 @@ class FanoutCloudChannel : public Channel
     {
         uint32_t place{0};  ///< whose
         uint32_t serial{0}; ///< which, NO_SERIAL for HandleDrained()
+
+        /// @return whose memory it touches
+        uint32_t
+        Place() const
+        {
+            return place;
+        }
     };
 
     /// A packet on its way.
@@ -334,8 +348,20 @@ class FanoutCloudChannel : public Channel
     /// The slot has come.
     void Run();
 
-    /// Bring into the cache what an arrival touches. @param arrivals of this slot @param i of these
-    void PrefetchAhead(const std::vector<Arrival>& arrivals, std::size_t i) const;
+    /// @param place whose access link is brought into the cache
+    void PrefetchLine(uint32_t place) const;
+
+    /// @param place whose listener is brought into the cache
+    void PrefetchState(uint32_t place) const;
+
+    /// Bring into the cache what the first of a slot touch. @param due all of the slot
+    template <typename T>
+    void PrefetchFirst(const std::vector<T>& due) const;
+
+    /// Bring into the cache what those to come touch. @param due all of the slot @param i the
+    /// present one
+    template <typename T>
+    void PrefetchAhead(const std::vector<T>& due, std::size_t i) const;
 
     /// @param arrival has reached its receiver's link @param now time of the slot
     void Receive(Arrival& arrival, int64_t now);
