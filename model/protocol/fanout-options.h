@@ -32,7 +32,7 @@ struct Options
     std::uint32_t messageSize{1024}; ///< payload bytes a message, >= 1
     double uploadBytesPerSecond{0};  ///< shaped upload; 0: admits nobody
     Micros uploadBurst{0};           ///< burst in time at that rate; 0: 100 ms or 3 messages to all
-    std::uint16_t maxChildren{0};    ///< children at most; 0: a leaf
+    std::uint16_t maxChildren{0};    ///< children at most, see AdmissionLimits; 0: a leaf
     std::uint32_t bidPerByte{0};     ///< bid
     bool allowKick{false};           ///< a higher bid displaces a lower one when full
 
