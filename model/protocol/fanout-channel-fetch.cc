@@ -14,7 +14,7 @@ namespace
 constexpr std::size_t ROUND = 2;              ///< sources asked at a time
 constexpr std::size_t MOST_STRANGERS = 16;    ///< who may fetch without being a child
 constexpr Micros STRANGER_LIFE = 30 * SECOND; ///< so long after its last ask
-constexpr std::uint32_t RANGE_SLACK = 8;      ///< messages that may have come in a bunch
+constexpr std::uint32_t RANGE_AT_ONCE = 32;   ///< messages asked on a neighbour's word
 constexpr Micros ORPHAN_ASKS = 5 * SECOND;    ///< so long after the last message
 
 } // namespace
@@ -201,6 +201,7 @@ Channel::AskRange(Micros now)
     if (Fetching::Source* source = FetchSource(now, m_fetching->rangeLink))
     {
         m_fetching->rangeSeq = m_window.Next();
+        m_fetching->rangeTo = m_window.Next() + 1;
         m_fetching->rangeLink = source->link;
         SendFetch(now, *source, {m_window.Next()});
     }
@@ -214,7 +215,8 @@ Channel::WasFetched(LinkId link, std::uint32_t seq)
     {
         return false;
     }
-    const bool range = link == m_fetching->rangeLink && seq == m_fetching->rangeSeq;
+    const bool range =
+        link == m_fetching->rangeLink && seq >= m_fetching->rangeSeq && seq < m_fetching->rangeTo;
     if (!range && !m_repair.WasAskedFrom(seq, link))
     {
         return false;
@@ -229,15 +231,23 @@ Channel::OnNeighbourHas(LinkId link, const IHave& message)
     const Micros now = m_context.Now();
     m_fetching->Answered(*m_fetching->Find(link), 0);
     m_repair.LackedBy(link, message.have, now);
-    if (!IsStranded())
+    if (!IsStranded() || link != m_fetching->rangeLink)
     {
         return;
     }
-    // What it says beyond the rhythm of the stream is not believed.
-    const auto passed = static_cast<double>(now - m_liveness.LastData());
-    const double rate = GetOptions().messageRate / SECOND;
-    const auto most = m_window.Next() + RANGE_SLACK + static_cast<std::uint32_t>(passed * rate);
-    Expect(std::min(message.have.to, most), now);
+    // It is asked for what it says it has; to expect that is up to those who can vouch for it.
+    const std::uint32_t from = std::max(m_window.Next(), m_fetching->rangeTo);
+    const std::uint32_t to = std::min(message.have.to, from + RANGE_AT_ONCE);
+    std::vector<std::uint32_t> seqs;
+    const double cost = GetOptions().MessageCost(m_context.environment.OverheadBytes());
+    for (std::uint32_t seq = from; seq < to && m_fetching->Afford(now, cost); seq++)
+    {
+        seqs.push_back(seq);
+    }
+    if (!seqs.empty() && SendFetch(now, *m_fetching->Find(link), seqs))
+    {
+        m_fetching->rangeTo = seqs.back() + 1;
+    }
 }
 
 void
@@ -437,6 +447,7 @@ Channel::OnStrangerAlive(LinkId link, const Alive& alive)
     else if (link == m_fetching->rangeLink && IsStranded())
     {
         m_fetching->rangeSeq = m_window.Next();
+        m_fetching->rangeTo = m_window.Next() + 1;
         SendFetch(m_context.Now(), *source, {m_window.Next()});
     }
 }

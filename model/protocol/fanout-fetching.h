@@ -117,7 +117,8 @@ class Fetching
     }
 
     Micros rangeAskedAt{-SECOND}; ///< a peer without a parent asked how far the channel is
-    std::uint32_t rangeSeq{0};    ///< with that seq
+    std::uint32_t rangeSeq{0};    ///< for that seq
+    std::uint32_t rangeTo{0};     ///< and those up to here, exclusive
     LinkId rangeLink{NO_LINK};    ///< there
 
   private:
