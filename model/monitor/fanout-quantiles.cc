@@ -49,6 +49,20 @@ UpperEndOf(std::uint64_t bucket)
     return ((bucket - shift * SUB_BUCKETS + 1) << shift) - 1;
 }
 
+/// @param rank of a value @param counts of each bucket @return the bucket it is in
+template <typename Counts>
+std::size_t
+BucketOfRank(std::uint64_t rank, const Counts& counts)
+{
+    std::uint64_t seen = 0;
+    std::size_t bucket = 0;
+    while (seen + counts[bucket] <= rank)
+    {
+        seen += counts[bucket++];
+    }
+    return bucket;
+}
+
 } // namespace
 
 double
@@ -92,13 +106,7 @@ FanoutTimeHistogram::QuantileMs(double q) const
         return NOT_DEFINED;
     }
     const auto rank = RankOf(q, m_n);
-    std::uint64_t seen = 0;
-    std::uint64_t bucket = 0;
-    while (seen + m_buckets[bucket] <= rank)
-    {
-        seen += m_buckets[bucket++];
-    }
-    const auto upper = static_cast<fanout::Micros>(UpperEndOf(bucket));
+    const auto upper = static_cast<fanout::Micros>(UpperEndOf(BucketOfRank(rank, m_buckets)));
     return static_cast<double>(std::min(upper, m_max)) / fanout::MILLISECOND;
 }
 
@@ -150,13 +158,7 @@ FanoutCountHistogram::Quantile(double q) const
         return NOT_DEFINED;
     }
     const auto rank = RankOf(q, m_n);
-    std::uint64_t seen = 0;
-    std::size_t value = 0;
-    while (seen + m_counts[value] <= rank)
-    {
-        seen += m_counts[value++];
-    }
-    return static_cast<double>(value);
+    return static_cast<double>(BucketOfRank(rank, m_counts));
 }
 
 double

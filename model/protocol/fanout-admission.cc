@@ -32,15 +32,21 @@ Admission::Request(const Child& child, const Asking& asking)
     const bool stays = m_overflow && asking.hasChildren && m_children.size() == m_limit;
     if (m_children.size() < m_limit || stays)
     {
-        Append(child);
-        verdict.accepted = true;
-        verdict.fresh = true;
+        Admit(child, verdict);
     }
     else if (!DisplaceLeaf(child, verdict) && asking.allowKick)
     {
         Outbid(child, verdict);
     }
     return verdict;
+}
+
+void
+Admission::Admit(const Child& child, Verdict& verdict)
+{
+    Append(child);
+    verdict.accepted = true;
+    verdict.fresh = true;
 }
 
 bool
@@ -95,9 +101,7 @@ Admission::Outbid(const Child& child, Verdict& verdict)
         return;
     }
     verdict.displaced = Take(static_cast<std::size_t>(worst - m_children.begin()));
-    Append(child);
-    verdict.accepted = true;
-    verdict.fresh = true;
+    Admit(child, verdict);
 }
 
 bool
@@ -138,9 +142,7 @@ Admission::DisplaceLeaf(const Child& child, Verdict& verdict)
     {
         verdict.displaced = Take(leaf);
     }
-    Append(child);
-    verdict.accepted = true;
-    verdict.fresh = true;
+    Admit(child, verdict);
     return true;
 }
 

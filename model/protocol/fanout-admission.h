@@ -230,6 +230,9 @@ class Admission
     /// @param child new, the last one
     void Append(const Child& child);
 
+    /// Take one that was none. @param child who @param verdict filled
+    void Admit(const Child& child, Verdict& verdict);
+
     /// @param index of a child @return it, removed
     Child Take(std::size_t index);
 

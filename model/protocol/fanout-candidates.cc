@@ -41,6 +41,17 @@ Candidates::Merge(const Candidate& candidate)
     m_list.push_back(candidate);
 }
 
+void
+Candidates::Merge(const Backup& backup, Candidate::Source source)
+{
+    Candidate candidate;
+    candidate.peer = backup.peer;
+    candidate.endpoint = backup.endpoint;
+    candidate.level = backup.level;
+    candidate.source = source;
+    Merge(candidate);
+}
+
 std::vector<std::size_t>
 Candidates::Ranked(Micros now, bool backups) const
 {

@@ -61,6 +61,9 @@ class Candidates
     /// @param candidate learnt from a frame; merged with what is known of that peer
     void Merge(const Candidate& candidate);
 
+    /// @param backup that a parent named @param source as what
+    void Merge(const Backup& backup, Candidate::Source source);
+
     /**
      * Take the next one to ask: leased, former, redirected ones in the order they came, then the
      * others by the scoring mode. It counts as tried in this round.

@@ -21,13 +21,9 @@ constexpr Micros ORPHAN_ASKS = 5 * SECOND;    ///< so long after the last messag
 
 // ---- who asks ----
 
-Fetching*
+Fetching&
 Channel::Fetches()
 {
-    if (!GetOptions().neighbours || !GetOptions().extension || m_backups.empty())
-    {
-        return nullptr;
-    }
     if (!m_fetching)
     {
         const std::uint32_t overhead = m_context.environment.OverheadBytes();
@@ -35,7 +31,7 @@ Channel::Fetches()
                                                 GetOptions().MessageCost(overhead));
     }
     m_fetching->Offer(m_backups, m_position.Parent());
-    return m_fetching.get();
+    return *m_fetching;
 }
 
 bool
@@ -63,15 +59,15 @@ Channel::SettleFetch(Micros now)
     {
         return;
     }
-    Fetching* fetching = Fetches();
-    if (fetching->IsUsable(now))
+    Fetching& fetching = Fetches();
+    if (fetching.IsUsable(now))
     {
         Fetch(now, m_repair.DueElsewhere(now, FetchRto(), stranded, GetOptions()));
         AskRange(now);
     }
     else
     {
-        fetching->rangeAskedAt = now;
+        fetching.rangeAskedAt = now;
         m_repair.Postpone(now, Fetching::RANGE_SPACING, stranded);
     }
 }
@@ -200,11 +196,17 @@ Channel::AskRange(Micros now)
     m_fetching->rangeAskedAt = now;
     if (Fetching::Source* source = FetchSource(now, m_fetching->rangeLink))
     {
-        m_fetching->rangeSeq = m_window.Next();
-        m_fetching->rangeTo = m_window.Next() + 1;
-        m_fetching->rangeLink = source->link;
-        SendFetch(now, *source, {m_window.Next()});
+        AskNext(now, *source);
     }
+}
+
+void
+Channel::AskNext(Micros now, Fetching::Source& source)
+{
+    m_fetching->rangeSeq = m_window.Next();
+    m_fetching->rangeTo = m_window.Next() + 1;
+    m_fetching->rangeLink = source.link;
+    SendFetch(now, source, {m_window.Next()});
 }
 
 bool
@@ -348,10 +350,8 @@ Channel::MeetStranger(LinkId link)
 {
     auto& strangers = m_serving->strangers;
     const Micros now = m_context.Now();
-    const auto known = std::find_if(strangers.begin(),
-                                    strangers.end(),
-                                    [link](const Stranger& s) { return s.link == link; });
-    if (known != strangers.end() && known->met)
+    Stranger* known = FindStranger(link);
+    if (known && known->met)
     {
         known->at = now;
         return true;
@@ -361,7 +361,7 @@ Channel::MeetStranger(LinkId link)
     stranger.at = now;
     // Large answers go only where a small one was answered: who asked may be somebody else.
     stranger.nonce = static_cast<std::uint32_t>(m_context.random.Next()) | 1;
-    if (known != strangers.end())
+    if (known)
     {
         stranger.nonce = known->nonce;
         *known = stranger;
@@ -391,16 +391,23 @@ Channel::MeetStranger(LinkId link)
     return false;
 }
 
+Channel::Stranger*
+Channel::FindStranger(LinkId link)
+{
+    auto& strangers = m_serving->strangers;
+    const auto found = std::find_if(strangers.begin(),
+                                    strangers.end(),
+                                    [link](const Stranger& s) { return s.link == link; });
+    return found == strangers.end() ? nullptr : &*found;
+}
+
 void
 Channel::ForgetStranger(LinkId link)
 {
-    auto& strangers = m_serving->strangers;
-    const auto gone = std::find_if(strangers.begin(),
-                                   strangers.end(),
-                                   [link](const Stranger& s) { return s.link == link; });
-    if (gone != strangers.end())
+    if (const Stranger* gone = FindStranger(link))
     {
-        strangers.erase(gone);
+        auto& strangers = m_serving->strangers;
+        strangers.erase(strangers.begin() + (gone - strangers.data()));
         m_serving->forwarding.Forget(link);
     }
 }
@@ -408,25 +415,17 @@ Channel::ForgetStranger(LinkId link)
 bool
 Channel::IsFetchLink(LinkId link)
 {
-    if (m_fetching && m_fetching->Find(link))
-    {
-        return true;
-    }
-    return m_serving && std::any_of(m_serving->strangers.begin(),
-                                    m_serving->strangers.end(),
-                                    [link](const Stranger& s) { return s.link == link; });
+    return (m_fetching && m_fetching->Find(link)) || (m_serving && FindStranger(link));
 }
 
 void
 Channel::OnStrangerAlive(LinkId link, const Alive& alive)
 {
     const bool question = alive.echo != 0 && alive.echoDelayMs == 0xffff;
-    if (m_serving && !question)
+    Stranger* stranger = m_serving ? FindStranger(link) : nullptr;
+    if (stranger && !question)
     {
-        for (auto& stranger : m_serving->strangers)
-        {
-            stranger.met = stranger.met || (stranger.link == link && stranger.nonce == alive.echo);
-        }
+        stranger->met = stranger->met || stranger->nonce == alive.echo;
     }
     Fetching::Source* source = m_fetching ? m_fetching->Find(link) : nullptr;
     if (!source || !question)
@@ -446,9 +445,7 @@ Channel::OnStrangerAlive(LinkId link, const Alive& alive)
     }
     else if (link == m_fetching->rangeLink && IsStranded())
     {
-        m_fetching->rangeSeq = m_window.Next();
-        m_fetching->rangeTo = m_window.Next() + 1;
-        SendFetch(m_context.Now(), *source, {m_window.Next()});
+        AskNext(m_context.Now(), *source);
     }
 }
 

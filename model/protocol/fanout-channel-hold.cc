@@ -455,12 +455,7 @@ Channel::OfferBackups()
             const Backup& backup = m_backups[(start + i) % n];
             if ((backup.level < m_position.Feasible().level) == nearer)
             {
-                Candidate candidate;
-                candidate.peer = backup.peer;
-                candidate.endpoint = backup.endpoint;
-                candidate.level = backup.level;
-                candidate.source = Candidate::Source::BACKUP;
-                m_attachment->candidates.Merge(candidate);
+                m_attachment->candidates.Merge(backup, Candidate::Source::BACKUP);
             }
         }
     }

@@ -336,12 +336,18 @@ Channel::SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint
     const LinkId link = TrackerLink(ask.tracker);
     if (link != NO_LINK)
     {
-        TrackerFeedback feedback;
-        feedback.hash = ask.peer.ToText();
-        feedback.event = static_cast<std::uint8_t>(event);
-        feedback.reason = reason;
-        Say(link, feedback);
+        SayFeedback(link, ask.peer, event, reason);
     }
+}
+
+void
+Channel::SayFeedback(LinkId link, const PeerId& peer, FeedbackEvent event, std::uint8_t reason)
+{
+    TrackerFeedback feedback;
+    feedback.hash = peer.ToText();
+    feedback.event = static_cast<std::uint8_t>(event);
+    feedback.reason = reason;
+    Say(link, feedback);
 }
 
 void
@@ -352,10 +358,7 @@ Channel::ReportFormer(LinkId link)
     if (former.peer && former.gone)
     {
         former.gone = false;
-        TrackerFeedback feedback;
-        feedback.hash = former.peer.ToText();
-        feedback.event = static_cast<std::uint8_t>(FeedbackEvent::DIAL_FAILED);
-        Say(link, feedback);
+        SayFeedback(link, former.peer, FeedbackEvent::DIAL_FAILED, 0);
     }
 }
 
@@ -369,10 +372,7 @@ Channel::TellTrackerJoined(const PeerId& parent)
     const LinkId link = TrackerLink(TrackerAt(ShardOf(m_context.identity.id)));
     if (link != NO_LINK)
     {
-        TrackerFeedback feedback;
-        feedback.hash = parent.ToText();
-        feedback.event = static_cast<std::uint8_t>(FeedbackEvent::JOINED);
-        Say(link, feedback);
+        SayFeedback(link, parent, FeedbackEvent::JOINED, 0);
     }
 }
 

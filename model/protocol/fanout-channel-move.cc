@@ -156,12 +156,7 @@ Channel::OnMove(LinkId link, const FrameRef& frame)
     {
         if (target.endpoint && target.peer != m_context.identity.id)
         {
-            Candidate candidate;
-            candidate.peer = target.peer;
-            candidate.endpoint = target.endpoint;
-            candidate.level = target.level;
-            candidate.source = Candidate::Source::REDIRECT;
-            m_attachment->candidates.Merge(candidate);
+            m_attachment->candidates.Merge(target, Candidate::Source::REDIRECT);
         }
     }
 }

@@ -231,6 +231,8 @@ class Channel
     void SendFeedback(const Attachment::Ask& ask, FeedbackEvent event, std::uint8_t reason);
     /// @param index of a tracker @return an open link to it, NO_LINK when there is none
     LinkId TrackerLink(std::uint8_t index);
+    /// @param link of a tracker @param peer of whom @param event what @param reason reject code
+    void SayFeedback(LinkId link, const PeerId& peer, FeedbackEvent event, std::uint8_t reason);
     /// Tell a tracker that the former parent is gone, if it is. @param link of the tracker
     void ReportFormer(LinkId link);
     /// Tell the tracker that no slot is needed any more. @param parent the one that was found
@@ -323,8 +325,8 @@ class Channel
 
     // ---- from neighbours: fanout-channel-fetch.cc ----
 
-    /// @return whom to ask, made when missing; null when neighbours are not asked
-    Fetching* Fetches();
+    /// @return whom to ask, made when missing; only where MayFetch()
+    Fetching& Fetches();
     /// @return whether there may be a neighbour to ask
     bool MayFetch() const;
     /// @return whether there is no parent to ask
@@ -345,6 +347,8 @@ class Channel
     Micros NextFetchAt() const;
     /// Ask for the next message, and so how far the channel is. @param now time
     void AskRange(Micros now);
+    /// The same. @param now time @param source of whom
+    void AskNext(Micros now, Fetching::Source& source);
     /// @param link whence @param seq that came @return whether it was asked for there
     bool WasFetched(LinkId link, std::uint32_t seq);
     /// @param link of a neighbour that was asked @param message its IHAVE
@@ -357,6 +361,8 @@ class Channel
     void OnFetchReq(LinkId link, const FrameRef& frame);
     /// @param link of one who fetches and is no child @return whether it has proved to be there
     bool MeetStranger(LinkId link);
+    /// @param link any @return who fetches there without being a child, or null
+    Stranger* FindStranger(LinkId link);
     /// @param link is closed: nobody fetches there
     void ForgetStranger(LinkId link);
     /// @param link any @return whether one fetches there, or is fetched from

@@ -237,7 +237,7 @@ Tracker::Directory::Draw(const Channel& channel, std::size_t bucket, const PeerI
 {
     const TrackerChannel& table = channel.table;
     const auto& entries = table.Bucket(bucket);
-    std::uint32_t drawn = NONE;
+    std::uint32_t first = NONE;
     for (int i = 0; i < DRAWS; i++)
     {
         std::size_t place = m_random.Below(entries.size());
@@ -245,15 +245,14 @@ Tracker::Directory::Draw(const Channel& channel, std::size_t bucket, const PeerI
         {
             place = (place + 1) % entries.size();
         }
-        drawn =
-            drawn == NONE || IsTrusted(channel, table.At(entries[place])) ? entries[place] : drawn;
         m_cost++;
-        if (IsTrusted(channel, table.At(drawn)))
+        if (IsTrusted(channel, table.At(entries[place])))
         {
-            break;
+            return entries[place];
         }
+        first = first == NONE ? entries[place] : first;
     }
-    return drawn;
+    return first;
 }
 
 bool

@@ -200,23 +200,6 @@ TEST(Fetch, WhatTheParentLacksIsHadFromANeighbour)
     EXPECT_EQ(net.world.Breach(), "");
 }
 
-/// @return a frame of that peer, each another one
-template <typename Message>
-FrameRef
-Signed(World& world, std::uint32_t from, const Message& message)
-{
-    static std::uint8_t number = 0;
-    EnvelopeFields fields;
-    fields.id[0] = 78;
-    fields.id[1] = number++;
-    fields.timestamp = world.commons.epochMs;
-    fields.expires = fields.timestamp + Frame::LIFETIME_MS;
-    return Frame::Seal(*world.commons.signatures,
-                       world.IdentityOf(from),
-                       fields,
-                       Encode(world.Key(), message));
-}
-
 TEST(Fetch, AStrangerIsServedWhenItHasAnsweredAndWithinABudget)
 {
     Net net;

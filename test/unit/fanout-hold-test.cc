@@ -332,23 +332,6 @@ TEST(Hold, RelaysFirstCanBeSwitchedOff)
     EXPECT_EQ(net.Sent(Kind::MOVE), 0u);
 }
 
-/// @param world its @param from signs it @param message what @return the frame
-template <typename Message>
-FrameRef
-Signed(World& world, std::uint32_t from, const Message& message)
-{
-    static std::uint8_t number = 0;
-    EnvelopeFields fields;
-    fields.id[0] = 77;
-    fields.id[1] = number++;
-    fields.timestamp = world.commons.epochMs;
-    fields.expires = fields.timestamp + Frame::LIFETIME_MS;
-    return Frame::Seal(*world.commons.signatures,
-                       world.IdentityOf(from),
-                       fields,
-                       Encode(world.Key(), message));
-}
-
 TEST(Hold, OnlyTheParentSaysWhereItStandsAndWhereToGo)
 {
     Hold net(4, 2, 4, 4);

@@ -4,6 +4,7 @@
 #ifndef FANOUT_WORLD_H
 #define FANOUT_WORLD_H
 
+#include "ns3/fanout-codec.h"
 #include "ns3/fanout-peer.h"
 #include "ns3/fanout-random.h"
 
@@ -323,6 +324,24 @@ class World
     std::string m_transcript;
     std::string m_breach;
 };
+
+/// @param world its @param signer who signs @param message what @return a control frame, each with
+/// an id of its own
+template <typename Message>
+FrameRef
+Signed(const World& world, std::uint32_t signer, const Message& message)
+{
+    static std::uint8_t number = 0;
+    EnvelopeFields fields;
+    fields.id[0] = 77;
+    fields.id[1] = number++;
+    fields.timestamp = world.commons.epochMs;
+    fields.expires = fields.timestamp + Frame::LIFETIME_MS;
+    return Frame::Seal(*world.commons.signatures,
+                       world.IdentityOf(signer),
+                       fields,
+                       Encode(world.Key(), message));
+}
 
 /// @param children most children @param upload bytes a second @return options for tests
 std::shared_ptr<Options> MakeOptions(std::uint16_t children, double upload = 1e7);
