@@ -48,7 +48,7 @@ Channel::SayFrame(LinkId link, const FrameRef& frame)
 void
 Channel::OnJoinReq(LinkId link, const FrameRef& frame)
 {
-    const auto request = Decode<JoinReq>(frame->Data());
+    auto request = Decode<JoinReq>(frame->Data());
     if (!request)
     {
         return;
@@ -56,6 +56,10 @@ Channel::OnJoinReq(LinkId link, const FrameRef& frame)
     if (!m_context.Authenticate(link, frame))
     {
         return;
+    }
+    if (!GetOptions().extension)
+    {
+        request->extension.reset(); // a child says nothing extended to a parent that does not
     }
     const Micros now = m_context.Now();
     const PeerId asker = frame->Signer();

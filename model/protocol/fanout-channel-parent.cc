@@ -82,7 +82,8 @@ Channel::StartWindow(const SeqRange& have, Micros now)
     {
         return;
     }
-    if (!m_window.Started())
+    const bool lied = m_window.Started() && have.to < m_window.Base();
+    if (!m_window.Started() || lied)
     {
         std::uint32_t backfill = GetOptions().repairMaxBackfill;
         if (GetOptions().maxDataAge > 0)
@@ -91,9 +92,19 @@ Channel::StartWindow(const SeqRange& have, Micros now)
                 GetOptions().messageRate * static_cast<double>(GetOptions().maxDataAge) / SECOND;
             backfill = std::min(backfill, static_cast<std::uint32_t>(fresh));
         }
-        m_window.StartAt(have.to > backfill ? have.to - backfill : 0);
+        const std::uint32_t from = have.to > backfill ? have.to - backfill : 0;
+        lied ? Restart(from) : m_window.StartAt(from);
     }
     Expect(have.to, now);
+}
+
+void
+Channel::Restart(std::uint32_t from)
+{
+    if (m_window.Restart(from))
+    {
+        m_repair.ForgetFrom(0);
+    }
 }
 
 void

@@ -8,6 +8,13 @@
 namespace ns3::fanout
 {
 
+namespace
+{
+
+constexpr Micros PROOF_SPACING = 100 * MILLISECOND; ///< between two asks for a message far ahead
+
+} // namespace
+
 void
 Channel::SettleRepair(Micros now)
 {
@@ -132,7 +139,7 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
     const SeqRange have = message->have;
     const std::uint32_t limit = m_window.Started() ? SureNext() : 0;
     const bool far = have.to > limit && have.to - limit > GetOptions().repairWindow;
-    if (have.to < have.from || (far && m_window.Started() && limit > 0))
+    if (have.to < have.from)
     {
         m_context.Refuse(link, frame, DropEvent::Reason::OUT_OF_RANGE);
         return;
@@ -142,6 +149,12 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
         return;
     }
     const Micros now = m_context.Now();
+    if (far && m_window.Started() && limit > 0)
+    {
+        m_context.Refuse(link, frame, DropEvent::Reason::OUT_OF_RANGE);
+        AskForProof(now, have.to - 1);
+        return;
+    }
     const Neighbour* parent = m_context.links.Find(link);
     const std::uint32_t contiguous =
         message->extension ? message->extension->watermark.value_or(0) : 0;
@@ -154,6 +167,20 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
     {
         StartWindow(have, now);
     }
+}
+
+void
+Channel::AskForProof(Micros now, std::uint32_t seq)
+{
+    if (!GetOptions().repair || now - m_proofAskedAt < PROOF_SPACING)
+    {
+        return;
+    }
+    m_proofAskedAt = now;
+    RepairReq request;
+    request.reqId = m_nextReqId++;
+    request.seqs = {seq};
+    Say(m_parentLink, request);
 }
 
 void

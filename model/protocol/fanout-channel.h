@@ -111,6 +111,13 @@ class Channel
         return m_window;
     }
 
+    /// @return what is known of the parent's life
+    const Liveness&
+    GetLiveness() const
+    {
+        return m_liveness;
+    }
+
     /// @return what is asked for
     const Repair&
     GetRepair() const
@@ -263,6 +270,9 @@ class Channel
                const ParentOffer& offer);
     /// Seqs to expect from the parent's have-range. @param have the range @param now time
     void StartWindow(const SeqRange& have, Micros now);
+    /// A former parent lied about how far the channel is. @param from first message wanted, unless
+    /// one was delivered already
+    void Restart(std::uint32_t from);
     /// Lose the parent and look for another. @param now time @param cause why
     void Detach(Micros now, ParentEvent::Cause cause);
     /// @param link whence @param frame KICK
@@ -316,6 +326,9 @@ class Channel
     void OnRepairReq(LinkId link, const FrameRef& frame);
     /// @param link whence @param frame IHAVE
     void OnIHave(LinkId link, const FrameRef& frame);
+    /// The parent says that the channel is more than a window ahead, which only a message that the
+    /// root signed can show. @param now time @param seq of one that the parent says it has
+    void AskForProof(Micros now, std::uint32_t seq);
     /// @param link whence @param frame END
     void OnEnd(LinkId link, const FrameRef& frame);
     /// @return the IHAVE to answer or beat with; none when there is nothing to tell
@@ -546,6 +559,7 @@ class Channel
     Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens
     Micros m_attachedAt{0};                      ///< the parent was adopted
     Micros m_strayAnsweredAt{-SECOND};           ///< last word to one who takes us for its own
+    Micros m_proofAskedAt{-SECOND};              ///< last AskForProof
     std::uint32_t m_nextSeq{0};                  ///< root: of the next message
     float m_publishInterval{0};                  ///< root: mean time between messages
 };

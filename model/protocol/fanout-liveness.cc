@@ -18,6 +18,7 @@ constexpr double LOSS_FOR_5 = 0.15848931924611134;
 constexpr std::uint8_t PROBES_ALONE = 4; ///< unanswered probes when there is no witness
 constexpr std::uint8_t PROBES_QUIET = 3; ///< one may be lost, and nothing else would be heard
 constexpr Micros QUIET = 2 * SECOND;     ///< without data nothing else is heard
+constexpr Micros FIRST = 10 * SECOND;    ///< before the first message: its silence tells nothing
 constexpr Micros PROBE_SPACING = 100 * MILLISECOND;
 constexpr Micros PROBE_SPACING_MAX = 250 * MILLISECOND;
 
@@ -89,7 +90,8 @@ Liveness::Patience(bool expecting, const Options& options) const
     const Micros idle = options.aliveIdleInterval + options.aliveIdleInterval / 2;
     if (!expecting)
     {
-        return idle;
+        return m_mean > 0 || m_anyData ? idle
+                                       : std::min(idle, FIRST << std::min<int>(m_quietTimes, 4));
     }
     const double mean = m_mean > 0 ? m_mean : SECOND / options.messageRate;
     const auto silence = static_cast<Micros>(IntervalsFor(m_loss) * mean + 4.0 * m_deviation);

@@ -23,6 +23,19 @@ Window::StartAt(std::uint32_t joinPoint)
     }
 }
 
+bool
+Window::Restart(std::uint32_t joinPoint)
+{
+    const bool untouched = m_started && m_givenUp == 0 && m_sure == m_base && Top() == m_base;
+    if (!untouched || joinPoint >= m_base)
+    {
+        return false;
+    }
+    *this = Window(m_maxSpan);
+    StartAt(joinPoint);
+    return true;
+}
+
 void
 Window::Set(std::uint32_t seq, std::uint32_t plane, bool on)
 {

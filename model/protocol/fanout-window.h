@@ -48,6 +48,13 @@ class Window
     /// @param joinPoint first seq wanted; a second call changes nothing
     void StartAt(std::uint32_t joinPoint);
 
+    /**
+     * Begin again, where only a watermark said where to begin.
+     * @param joinPoint first seq wanted, below Base()
+     * @return whether it did: nothing was delivered or given up so far
+     */
+    bool Restart(std::uint32_t joinPoint);
+
     /// @return whether StartAt() was called
     bool
     Started() const

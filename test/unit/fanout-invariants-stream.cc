@@ -88,7 +88,12 @@ Invariants::I9(const Seat& seat)
     {
         return {};
     }
-    if (window.Base() < memory.base)
+    // Where a watermark alone said where to begin another may say better.
+    if (window.Base() < memory.base && memory.delivered == 0 && window.GivenUpCount() == 0)
+    {
+        memory.started = false;
+    }
+    else if (window.Base() < memory.base)
     {
         return "I9: the base of " + NameOf(seat.peer, seat.number) + " fell";
     }
@@ -150,8 +155,10 @@ Invariants::I11(const Seat& seat, std::uint32_t to, const FrameRef& frame)
     }
     for (const std::uint32_t seq : seqs)
     {
-        // A neighbour is asked ahead too, for what nobody has told of yet.
-        if (seq >= MAX_SEQ || !repair)
+        // A neighbour is asked ahead too, for what nobody has told of yet, and a parent for a proof
+        // that there is so much.
+        const Window& window = seat.channel->GetWindow();
+        if (seq >= MAX_SEQ || !repair || window.Test(seq) == Window::Verdict::TOO_FAR)
         {
             continue;
         }
@@ -165,7 +172,7 @@ Invariants::I11(const Seat& seat, std::uint32_t to, const FrameRef& frame)
                    " for message " + std::to_string(seq) +
                    (soon ? " while it is asked for" : " too often");
         }
-        if (!seat.channel->GetWindow().IsMissing(seq))
+        if (!window.IsMissing(seq))
         {
             return "I11: " + NameOf(seat.peer, seat.number) + " asks for message " +
                    std::to_string(seq) + ", which it does not miss";
@@ -304,6 +311,7 @@ Invariants::I18(const Seat& seat)
 {
     Memory& memory = seat.memory;
     const bool quiet = !seat.channel->GetAdmission() && !seat.channel->GetAttachment() &&
+                       !seat.channel->GetLiveness().IsSuspecting() &&
                        seat.channel->GetWindow().MissingCount() == 0 && m_world.Channels() == 1 &&
                        !m_world.At(seat.peer).GetTracker();
     if (quiet && m_calmSince != NEVER && m_world.Now() - memory.quietSince < QUIET)

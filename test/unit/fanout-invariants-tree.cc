@@ -19,6 +19,7 @@ namespace
 constexpr Micros LONGEST_HOLD = 1500 * MILLISECOND; // algorithms 3, "Held relay"
 constexpr Micros ONE_WAKE = 2 * MILLISECOND;        // a wake-up may be so late
 constexpr Micros ONE_SIDED = 6 * SECOND;            // lease + 2 RTT + 5 RTO while data flows
+constexpr Micros FIRST = 10 * SECOND;               // more before the first message
 constexpr Micros ONE_SIDED_IDLE = 46 * SECOND;      // the same while nothing flows
 constexpr double MOVES = 6;                         // voluntary ones at once
 constexpr Micros MOVE_EVERY = 10 * SECOND;          // and one more each
@@ -135,7 +136,9 @@ Invariants::I4(const Seat& seat)
         auto& [since, there] =
             m_oneSided.emplace(edge, std::make_pair(m_world.Now(), true)).first->second;
         there = true;
-        return m_world.Now() - since <= (m_kicksVanish ? ONE_SIDED_IDLE : ONE_SIDED)
+        const bool first = seat.peer == below && !seat.channel->GetWindow().Started();
+        const Micros most = m_kicksVanish ? ONE_SIDED_IDLE : ONE_SIDED + (first ? FIRST : 0);
+        return m_world.Now() - since <= most
                    ? ""
                    : "I4: only " + NameOf(seat.peer, seat.number) + " believes in the edge p" +
                          std::to_string(below) + " -> p" + std::to_string(above);

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace ns3::fanout;
 using namespace ns3::fanout::test;
 
@@ -123,6 +125,66 @@ TEST(FanoutStormFinds, AParentsLieOfMessagesToComeIsForgotten)
     EXPECT_EQ(world.Delivered(2).size(), 51u);
 }
 
+TEST(FanoutStormFinds, AFirstParentsLieDoesNotMakeDeaf)
+{
+    World world{WorldConfig{}};
+    world.Add(MakeOptions(1));
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(MakeOptions(1));
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.Add(MakeOptions(0));
+    world.Join(2);
+    world.RunUntil(4 * SECOND);
+    ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
+    IHave lie;
+    lie.have = {4000, 5000};
+    world.Inject(1, 2, Say(world, 1, lie));
+    ASSERT_EQ(world.Status(2).nextSeq, 5000u) << "nobody knows better yet";
+    for (int i = 0; i < 50; i++)
+    {
+        world.Publish();
+        world.RunUntil(world.Now() + 20 * MILLISECOND);
+    }
+    EXPECT_GE(world.Delivered(2).size(), 30u) << "the next word counts more";
+    world.RunUntil(world.Now() + SECOND);
+    EXPECT_EQ(world.Delivered(2).size(), 50u);
+    EXPECT_EQ(world.Status(2).nextSeq, 50u);
+}
+
+TEST(FanoutStormFinds, WhoIsAwayForMoreThanAWindowCatchesUpWhenNothingFlows)
+{
+    const auto options = [](std::uint16_t children)
+    {
+        auto made = MakeOptions(children);
+        made->repairWindow = 64;
+        made->repairMaxBackfill = 64;
+        return made;
+    };
+    World world{WorldConfig{}};
+    world.Add(options(2));
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(options(0));
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.Publish();
+    world.RunUntil(2 * SECOND);
+    world.SetOffline(1, true, true);
+    for (int i = 1; i < 300; i++)
+    {
+        world.Publish();
+        world.RunUntil(world.Now() + 10 * MILLISECOND);
+    }
+    world.SetOffline(1, false, true);
+    world.RunUntil(world.Now() + 8 * SECOND);
+    EXPECT_EQ(world.Status(1).nextSeq, 300u);
+    const auto& seqs = world.Delivered(1);
+    EXPECT_EQ(std::count_if(seqs.begin(), seqs.end(), [](auto seq) { return seq >= 236; }), 64);
+    EXPECT_EQ(world.Breach(), "");
+}
+
 /// A root that has ended its channel, and one that asks it; the answers do not get there.
 class Overtaken : public ::testing::Test
 {
@@ -170,6 +232,25 @@ TEST_F(Overtaken, AKickInFrontOfTheAcceptMakesItVoid)
     world.Inject(0, 1, Say(world, 0, Kick()));
     world.Inject(0, 1, accept);
     EXPECT_FALSE(world.Status(1).attached);
+}
+
+TEST(FanoutStormFinds, AParentWithoutTheExtensionKeepsAQuietChild)
+{
+    World world{WorldConfig{}};
+    auto plain = MakeOptions(2);
+    plain->extension = false;
+    world.Add(plain);
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(MakeOptions(2));
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.Publish();
+    world.End();
+    world.RunUntil(40 * SECOND);
+    EXPECT_EQ(world.commons.ledger.reparentKicked, 0u) << "no ALIVE is owed to it";
+    EXPECT_EQ(world.IndexOf(world.Status(1).parent), 0);
+    EXPECT_EQ(world.Breach(), "");
 }
 
 } // namespace

@@ -328,4 +328,29 @@ TEST(FanoutWindow, BehavesAsTheModelWhateverHappens)
 }
 
 } // namespace
+
+TEST(FanoutWindow, BeginsAgainOnlyWhereNothingCame)
+{
+    Window window(128);
+    EXPECT_FALSE(window.Restart(3)) << "not begun";
+    window.StartAt(100);
+    window.Expect(180);
+    EXPECT_FALSE(window.Restart(100)) << "not before the base";
+    EXPECT_TRUE(window.Restart(40));
+    EXPECT_EQ(window.Base(), 40u);
+    EXPECT_EQ(window.Next(), 40u);
+    EXPECT_EQ(window.MissingCount(), 0u);
+    window.Mark(40);
+    EXPECT_FALSE(window.Restart(20)) << "one was delivered";
+    Window behind(128);
+    behind.StartAt(100);
+    behind.Mark(101);
+    EXPECT_FALSE(behind.Restart(20)) << "one was delivered behind a gap";
+    Window given(128);
+    given.StartAt(100);
+    given.Expect(101);
+    given.GiveUp(100);
+    EXPECT_FALSE(given.Restart(20)) << "one was given up";
+}
+
 } // namespace ns3::fanout
