@@ -57,6 +57,11 @@ Channel::OnJoinReq(LinkId link, const FrameRef& frame)
     {
         return;
     }
+    if (link == m_parentLink && !(request->extension && request->extension->hasChildren))
+    {
+        // It has begun anew, or let its children go: it knows us no more.
+        Detach(m_context.Now(), ParentEvent::Cause::KICKED);
+    }
     if (!GetOptions().extension)
     {
         request->extension.reset(); // a child says nothing extended to a parent that does not

@@ -253,6 +253,7 @@ TEST_F(Input, AnAncestorIsNotAdmitted)
 {
     JoinReq request;
     request.reqId = 3;
+    request.extension.emplace().hasChildren = true;
     std::uint8_t reason = 0;
     world.onFrame = [&](std::uint32_t from, std::uint32_t, const FrameRef& frame)
     {

@@ -234,6 +234,28 @@ TEST_F(Overtaken, AKickInFrontOfTheAcceptMakesItVoid)
     EXPECT_FALSE(world.Status(1).attached);
 }
 
+TEST(FanoutStormFinds, WhoIsAskedByItsParentHasNone)
+{
+    World world{WorldConfig{}};
+    world.Add(MakeOptions(2));
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(MakeOptions(2));
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.Publish();
+    world.End();
+    world.RunUntil(2 * SECOND);
+    JoinReq request;
+    world.Inject(0, 1, Say(world, 0, request));
+    EXPECT_FALSE(world.Status(1).attached) << "nobody asks its own child";
+    world.RunUntil(4 * SECOND);
+    ASSERT_TRUE(world.Status(1).attached);
+    request.extension.emplace().hasChildren = true;
+    world.Inject(0, 1, Say(world, 0, request));
+    EXPECT_TRUE(world.Status(1).attached) << "one with children looks for a parent for all of them";
+}
+
 TEST(FanoutStormFinds, AParentWithoutTheExtensionKeepsAQuietChild)
 {
     World world{WorldConfig{}};
