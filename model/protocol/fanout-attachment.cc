@@ -11,6 +11,8 @@ namespace ns3::fanout
 namespace
 {
 
+constexpr int FIRST_ASKS = 2;               // at a time, after a parent was lost
+constexpr int MOST_ASKS = 4;                // the same when several keep silent
 constexpr Micros LONG_AGO = 86400 * SECOND; ///< so that the next tracker is due at once
 
 } // namespace
@@ -20,13 +22,14 @@ Attachment::Seek(Micros now, Micros delay, bool lost, const Options& options)
 {
     m_seeking = true;
     m_first = m_first && !lost;
-    m_parallel = lost ? 2 : 1;
+    m_parallel = lost ? FIRST_ASKS : 1;
     m_startedAt = now;
     m_notBefore = now + delay;
     m_round = 0;
     m_queriesSent = 0;
     m_asksSent = 0;
     m_replied = false;
+    m_silent = false;
     candidates.NewRound();
     (void)options;
 }
@@ -106,6 +109,9 @@ Attachment::Next(Micros now, const Options& options, Random& random)
         if (now >= ask.overtakeAt && ask.sent && !ask.overtaken)
         {
             ask.overtaken = true;
+            m_silent = m_parallel > 1;
+            m_parallel = static_cast<std::uint8_t>(
+                m_parallel > 1 ? std::min<int>(m_parallel + 1, MOST_ASKS) : 1);
             step.what = Step::What::OVERTAKEN;
             step.ask = ask;
             return step;
@@ -130,7 +136,9 @@ Attachment::Next(Micros now, const Options& options, Random& random)
         step.tracker = static_cast<std::uint8_t>((m_firstTracker + m_queriesSent) % m_trackers);
         return step;
     }
-    if (m_asksSent < options.joinAttemptsPerRound && ActiveAsks(now) < m_parallel)
+    const int most = m_queries.empty() ? m_parallel : std::min<int>(m_parallel, FIRST_ASKS);
+    const bool more = ActiveAsks(now) < static_cast<std::size_t>(most);
+    if (m_asksSent < options.joinAttemptsPerRound && more)
     {
         auto candidate = candidates.Next(now, options, random, BackupsWanted(now));
         while (candidate && IsAsked(candidate->peer))
@@ -143,6 +151,15 @@ Attachment::Next(Micros now, const Options& options, Random& random)
             step.candidate = *candidate;
             return step;
         }
+    }
+    if (m_silent && more && m_queries.empty() && m_trackers > 0)
+    {
+        // Meanwhile others have told the tracker who is gone too.
+        m_silent = false;
+        m_queriesSent = 0;
+        m_asksSent = 0;
+        m_replied = false;
+        return Next(now, options, random);
     }
     if (ActiveAsks(now) == 0 && m_queries.empty())
     {

@@ -203,6 +203,7 @@ class Attachment
     bool m_replied{false};          ///< a tracker answered in this round
     bool m_seeking{false};          ///< looking
     bool m_first{true};             ///< never attached before
+    bool m_silent{false};           ///< one kept silent since a tracker was queried
 };
 
 } // namespace ns3::fanout

@@ -254,6 +254,51 @@ TEST_F(FanoutAttachment, ASlowCandidateIsOvertakenButMayStillAnswer)
     EXPECT_EQ(late->peer.digest[0], 1);
 }
 
+TEST_F(FanoutAttachment, WhereManyKeepSilentFourAreAskedAtATimeAndTheTrackerAgain)
+{
+    Seek(1, true);
+    Name(8);
+    Query(1);
+    ASSERT_TRUE(attachment.Replied(1, now));
+    Ask(10);
+    Ask(11);
+    ASSERT_EQ(Next().what, What::NOTHING) << "two at a time";
+    now += 400 * MILLISECOND;
+    ASSERT_EQ(Next().what, What::OVERTAKEN);
+    ASSERT_EQ(Next().what, What::OVERTAKEN);
+    for (std::uint32_t i = 12; i < 16; i++)
+    {
+        Ask(i);
+    }
+    ASSERT_EQ(Next().what, What::NOTHING) << "four at a time";
+    now += 400 * MILLISECOND;
+    for (int i = 0; i < 4; i++)
+    {
+        ASSERT_EQ(Next().what, What::OVERTAKEN);
+    }
+    Ask(16);
+    Ask(17);
+    EXPECT_EQ(Query(2), 0) << "no candidate is left while two are silent yet";
+    EXPECT_EQ(Next().what, What::NOTHING);
+    ASSERT_TRUE(attachment.Replied(2, now));
+    EXPECT_EQ(Next().what, What::NOTHING) << "once";
+}
+
+TEST_F(FanoutAttachment, OnAFirstJoinSilenceDoesNotMakeHaste)
+{
+    Seek(1);
+    Name(2);
+    Query(1);
+    ASSERT_TRUE(attachment.Replied(1, now));
+    Ask(10);
+    now += 400 * MILLISECOND;
+    ASSERT_EQ(Next().what, What::OVERTAKEN);
+    Ask(11);
+    now += 400 * MILLISECOND;
+    ASSERT_EQ(Next().what, What::OVERTAKEN);
+    EXPECT_EQ(Next().what, What::NOTHING);
+}
+
 TEST_F(FanoutAttachment, NobodyIsAskedTwiceAtATime)
 {
     Seek(0);
