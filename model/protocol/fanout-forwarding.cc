@@ -15,6 +15,8 @@ namespace
 
 constexpr double CONTROL_SHARE = 0.1; // of the burst, kept for control
 constexpr double REPAIR_BURST = 5;    // times its share, of the burst
+constexpr double SPARE = 5;           // times what is kept for control: live messages leave it over
+constexpr double SPARE_SHARE = 0.5;   // of the rate, while there is some left
 constexpr double SHAPELESS = 4e12;    // bytes a second: from here on nothing is shaped
 
 } // namespace
@@ -80,7 +82,7 @@ Forwarding::Push(Micros now, LinkId link, const FrameRef& frame, Lane lane, Micr
         return true;
     }
     if (lane == Lane::REPAIR && queues.repairBytes > 0 &&
-        queues.repairBytes + queues.Cost(*frame) > m_maxRepair)
+        queues.repairBytes + queues.Cost(*frame) > MaxRepair(now))
     {
         return false;
     }
@@ -118,8 +120,7 @@ Forwarding::Pop(Micros now, Departure& out)
         }
         const std::uint32_t cost = queues.Cost(*queue.lanes[lane].Front().frame);
         const bool repair = static_cast<Lane>(lane) == Lane::REPAIR;
-        if ((repair && m_repair.WhenAvailable(now, cost) > now) ||
-            !m_bucket.TakeLeaving(now, cost, m_reserve))
+        if ((repair && RepairAt(now, cost) > now) || !m_bucket.TakeLeaving(now, cost, m_reserve))
         {
             return false;
         }
@@ -139,6 +140,20 @@ Forwarding::Pop(Micros now, Departure& out)
         return true;
     }
     return false;
+}
+
+Micros
+Forwarding::RepairAt(Micros now, std::uint32_t cost) const
+{
+    return std::min(m_repair.WhenAvailable(now, cost),
+                    m_bucket.WhenAvailable(now, cost, SPARE * m_reserve));
+}
+
+double
+Forwarding::MaxRepair(Micros now) const
+{
+    const bool spare = m_bucket.Level(now) > SPARE * m_reserve;
+    return m_maxRepair + (spare ? SPARE_SHARE * m_maxQueued : 0);
 }
 
 bool
@@ -238,7 +253,7 @@ Forwarding::NextAt(Micros now) const
     Micros at = m_bucket.WhenAvailable(now, cost, m_reserve);
     if (static_cast<Lane>(lane) == Lane::REPAIR)
     {
-        at = std::max(at, m_repair.WhenAvailable(now, cost));
+        at = std::max(at, RepairAt(now, cost));
     }
     return std::clamp(item.since + m_ageLimit + 1, now, std::max(now, at));
 }

@@ -67,16 +67,18 @@ struct QueueMark
  * One bucket carries everything. Control always leaves and is charged; a tenth of the burst is kept
  * for it, so that control within a tenth of the rate never makes a debt. REPAIR draws from the same
  * bucket and from one of its own (repairShare of the rate; its burst is five times that share of
- * the burst, at most all). LIVE goes first: a repair that takes a live frame's place makes the next
- * repair, and without headroom that is how trees collapse. Only a REPAIR that must be used before
- * the waiting LIVE frame would be dropped goes before it, within its share.
+ * the burst, at most all), or from the first alone while that is more than half full: what LIVE
+ * leaves over serves those that have just come with much to catch up. LIVE goes first: a repair
+ * that takes a live frame's place makes the next repair, and without headroom that is how trees
+ * collapse. Only a REPAIR that must be used before the waiting LIVE frame would be dropped goes
+ * before it, within its share.
  *
  * Links take turns by deficit round robin; the turn persists across messages, so no child is always
  * last. All queues together hold at most rate x ageLimit bytes (or one frame); what is above that
  * is taken from the head that waited longest, or from the end of the longest queue. REPAIR queues
- * hold what their share sends within ageLimit: what is above that would only wait to be dropped. A
- * frame that is asked for while it waits for that link already is not queued again: under load the
- * second copies would starve the first.
+ * hold what their share, or half the rate while there is some left, sends within ageLimit: what is
+ * above that would only wait to be dropped. A frame that is asked for while it waits for that link
+ * already is not queued again: under load the second copies would starve the first.
  *
  * Nothing is allocated until the first frame must wait. Marks and drops are kept until taken.
  */
@@ -185,6 +187,12 @@ class Forwarding
 
     /// @return the queues, made when needed
     Queues& Need();
+
+    /// @param now time @param cost of a REPAIR @return when there are tokens for it
+    Micros RepairAt(Micros now, std::uint32_t cost) const;
+
+    /// @param now time @return bytes that all REPAIR queues together may hold
+    double MaxRepair(Micros now) const;
 
     /// @param now time @param index the link that is next @param lane and its queue
     /// @return whether there is one
