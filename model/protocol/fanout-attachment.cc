@@ -136,6 +136,15 @@ Attachment::Next(Micros now, const Options& options, Random& random)
         step.tracker = static_cast<std::uint8_t>((m_firstTracker + m_queriesSent) % m_trackers);
         return step;
     }
+    if (m_silent && m_queries.empty() && m_trackers > 0)
+    {
+        // Meanwhile others have told the tracker who is gone too.
+        m_silent = false;
+        m_queriesSent = 0;
+        m_asksSent = 0;
+        m_replied = false;
+        return Next(now, options, random);
+    }
     const int most = m_queries.empty() ? m_parallel : std::min<int>(m_parallel, FIRST_ASKS);
     const bool more = ActiveAsks(now) < static_cast<std::size_t>(most);
     if (m_asksSent < options.joinAttemptsPerRound && more)
@@ -151,15 +160,6 @@ Attachment::Next(Micros now, const Options& options, Random& random)
             step.candidate = *candidate;
             return step;
         }
-    }
-    if (m_silent && more && m_queries.empty() && m_trackers > 0)
-    {
-        // Meanwhile others have told the tracker who is gone too.
-        m_silent = false;
-        m_queriesSent = 0;
-        m_asksSent = 0;
-        m_replied = false;
-        return Next(now, options, random);
     }
     if (ActiveAsks(now) == 0 && m_queries.empty())
     {

@@ -26,7 +26,7 @@ namespace ns3::fanout
 class Repair
 {
   public:
-    static constexpr std::uint16_t FIRST_ROOM = 64;  ///< seqs asked at a time, at first
+    static constexpr std::uint16_t FIRST_ROOM = 128; ///< seqs asked at a time, at first
     static constexpr std::uint16_t LEAST_ROOM = 8;   ///< and at least
     static constexpr std::uint16_t MOST_ROOM = 1024; ///< and at most
 

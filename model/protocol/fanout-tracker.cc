@@ -215,6 +215,10 @@ Tracker::Directory::Answer(Channel& channel,
     TrackerChannel& table = channel.table;
     std::vector<std::uint32_t> chosen{Draw(channel, bucket, query.asker)};
     AddSpares(channel, query, bucket, chosen);
+    if (chosen.size() > 1 && !IsTrusted(channel, table.At(chosen.front())))
+    {
+        std::swap(chosen[0], chosen[1]); // spares are trusted
+    }
     TrackerAnswer answer{query.link, query.asker, channel.key, {}};
     answer.reply.reqId = query.reqId;
     answer.reply.entries.reserve(chosen.size());

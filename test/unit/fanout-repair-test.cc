@@ -287,9 +287,9 @@ TEST(FanoutRepair, AsManyAreAskedAtATimeAsCome)
         repair.Fill(seq, RTO / 2);
     }
     EXPECT_EQ(repair.Due(RTO / 2, RTO, options).size(), 0u) << "and is looked at again soon";
-    // 32 have come, so 96 may be asked; the other 32 of the first ones are due again.
+    // 32 have come, so 32 more may be asked; the others of the first ones are due again.
     const auto second = repair.Due(RTO, RTO, options);
-    EXPECT_EQ(second.size(), 96u);
+    EXPECT_EQ(second.size(), Repair::FIRST_ROOM + 32u);
 }
 
 TEST(FanoutRepair, WhatIsAskedInVainIsAskedForLessAtATime)

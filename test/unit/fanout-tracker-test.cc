@@ -465,6 +465,29 @@ TEST(FanoutTracker, OneReportThatAPeerIsDeadIsNotEnough)
     EXPECT_EQ(desk.tracker.FreeSlots(Channel(0)), 8u) << "until it announces again";
 }
 
+TEST(FanoutTracker, AfterManyReportsWhoWasHeardSinceComesFirst)
+{
+    Desk desk;
+    for (std::uint32_t i = 1; i <= 60; i++)
+    {
+        desk.Announce(i, 3, 8); // leaves go deep
+    }
+    desk.Until(10 * SECOND);
+    for (std::uint32_t i = 0; i < 12; i++)
+    {
+        desk.Ask(100 + i, false);
+        desk.Tell(100 + i, desk.Next().front(), FeedbackEvent::JOIN_TIMEOUT);
+    }
+    desk.Announce(70, 2, 8);
+    for (std::uint32_t i = 0; i < 8; i++)
+    {
+        desk.Ask(200 + i, false);
+        EXPECT_EQ(desk.Next().front(), 70u) << "ask " << i;
+    }
+    desk.Ask(300, false);
+    EXPECT_GT(desk.Next().size(), 0u) << "those not heard are better than nobody";
+}
+
 TEST(FanoutTracker, JoinedTurnsTheLeaseIntoAChild)
 {
     Desk desk;
