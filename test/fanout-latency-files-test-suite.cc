@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
-#include "fanout-test-tools.h"
+#include "fanout-test-files.h"
 
 #include "ns3/boolean.h"
 #include "ns3/fanout-cloud-helper.h"
@@ -14,7 +14,6 @@
 #include "ns3/test.h"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,22 +26,13 @@ namespace
 
 constexpr int64_t MS = 1000000; ///< nanoseconds
 
-/// Writes files and reads them.
-class FileTestCase : public TestCase
+/// Reads files into models.
+class LatencyFileTestCase : public FileTestCase
 {
   public:
-    using TestCase::TestCase;
+    using FileTestCase::FileTestCase;
 
   protected:
-    /// @param text of a file @return its name
-    std::string
-    Write(const std::string& text)
-    {
-        const auto path = CreateTempDirFilename("file");
-        std::ofstream(path, std::ios::binary) << text;
-        return path;
-    }
-
     /// @param text of a file @param format of it @param unit of it @param shuffle hosts
     /// @return a model of it
     Ptr<FanoutMeasuredLatency>
@@ -63,19 +53,16 @@ class FileTestCase : public TestCase
             const std::string& what,
             const std::string& allowed)
     {
-        const auto error = ErrorOf([&] { Read(text, format); });
-        const auto place = "file:" + (line > 0 ? std::to_string(line) + ": " : " ");
-        NS_TEST_EXPECT_MSG_EQ(Contains(error, place + what), true, error);
-        NS_TEST_EXPECT_MSG_EQ(Contains(error, "allowed: " + allowed), true, error);
+        ExpectRefused([&] { Read(text, format); }, line, what, allowed);
     }
 };
 
 /// p2psim's topologies.
-class KingTestCase : public FileTestCase
+class KingTestCase : public LatencyFileTestCase
 {
   public:
     KingTestCase()
-        : FileTestCase("latency files: king")
+        : LatencyFileTestCase("latency files: king")
     {
     }
 
@@ -125,11 +112,11 @@ class KingTestCase : public FileTestCase
 };
 
 /// Square matrices of round trips.
-class MatrixTestCase : public FileTestCase
+class MatrixTestCase : public LatencyFileTestCase
 {
   public:
     MatrixTestCase()
-        : FileTestCase("latency files: matrix")
+        : LatencyFileTestCase("latency files: matrix")
     {
     }
 
@@ -177,16 +164,16 @@ class MatrixTestCase : public FileTestCase
 };
 
 /// OverSim's coordinates.
-class OverSimTestCase : public FileTestCase
+class OverSimTestCase : public LatencyFileTestCase
 {
   public:
     OverSimTestCase()
-        : FileTestCase("latency files: oversim")
+        : LatencyFileTestCase("latency files: oversim")
     {
     }
 
   private:
-    /// @param name of a tag @param number in it @return the tag
+    /// @param number as text @return a tag with it
     static std::string
     Coordinate(const std::string& number)
     {
@@ -226,11 +213,11 @@ class OverSimTestCase : public FileTestCase
 };
 
 /// Hosts in random order; a channel over a file.
-class PlacesTestCase : public FileTestCase
+class PlacesTestCase : public LatencyFileTestCase
 {
   public:
     PlacesTestCase()
-        : FileTestCase("latency files: places of hosts, and a run")
+        : LatencyFileTestCase("latency files: places of hosts, and a run")
     {
     }
 
