@@ -24,6 +24,9 @@ struct Limit
 constexpr Limit LIMITS[] = {
     {"assertMinJoinedPct", "joinedPct", true},
     {"assertMinDeliveryPct", "deliveredPct", true},
+    {"assertMinDeliveryOnlinePct", "deliveredOnlinePct", true},
+    {"assertMaxDeliveryPct", "deliveredPct", false},
+    {"assertMinOnlineSwing", "onlineSwing", true},
     {"assertMaxUploadFracPct", "maxUploadFracPct", false},
     {"assertMinDeadlineDeliveryPct", "deliveredWithinDeadlinePct", true},
     {"assertMaxOverheadFactor", "overheadFactorData", false},

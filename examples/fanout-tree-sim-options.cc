@@ -3,6 +3,9 @@
  */
 #include "fanout-tree-sim-options.h"
 
+#include "fanout-tree-sim-network.h"
+#include "fanout-tree-sim-sessions.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -355,6 +358,8 @@ Options::Derive()
         throw UsageError("--churnEveryMs=" + Text("churnEveryMs") +
                          " needs --churnDownMs and --churnFraction above 0");
     }
+    CheckNetwork(*this);
+    CheckSessions(*this);
 }
 
 bool

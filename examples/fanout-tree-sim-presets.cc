@@ -125,6 +125,27 @@ MakeFailurePresets(const Settings& base)
     };
 }
 
+/// @param stream a stream of messages with loss @return presets in which subscribers come and go
+std::vector<Preset>
+MakeSessionPresets(const Settings& stream)
+{
+    const auto sessions = With(stream,
+                               {{"settleMs", "5000"},
+                                {"deadlineMs", "2000"},
+                                {"repairMaxBackfillMessages", "60"},
+                                {"churnEveryMs", "0"},
+                                {"churnKind", "leave"},
+                                {"sessions", "weibull"}});
+    return {
+        {"sessions",
+         "2000 subscribers with sessions of a minute in the mean, as in KAD; a fifth is present",
+         With(sessions, {{"sessionMeanMs", "60000"}})},
+        {"diurnal",
+         "sessions of 10 s, whose beginnings follow a day of a minute, eight times as many at its peak",
+         With(sessions, {{"sessionMeanMs", "10000"}, {"dayMs", "60000"}, {"dayPeak", "8"}})},
+    };
+}
+
 std::vector<Preset>
 MakePresets()
 {
@@ -230,8 +251,10 @@ MakePresets()
          With(scale, {{"nodes", "1000004"}, {"trackerShards", "3"}, {"joinSpreadMs", "10000"}})},
     };
     const auto base = Undisturbed(stream);
-    for (const auto& group :
-         {MakeCrashPresets(base), MakeCrowdPresets(base), MakeFailurePresets(base)})
+    for (const auto& group : {MakeCrashPresets(base),
+                              MakeCrowdPresets(base),
+                              MakeFailurePresets(base),
+                              MakeSessionPresets(stream)})
     {
         presets.insert(presets.end(), group.begin(), group.end());
     }

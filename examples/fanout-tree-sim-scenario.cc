@@ -3,10 +3,12 @@
  */
 #include "fanout-tree-sim-scenario.h"
 
+#include "fanout-tree-sim-network.h"
+#include "fanout-tree-sim-sessions.h"
+
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/fanout-csma-helper.h"
-#include "ns3/fanout-isp-helper.h"
 #include "ns3/fanout-monitor-helper.h"
 #include "ns3/fanout-p2p-helper.h"
 #include "ns3/global-value.h"
@@ -87,6 +89,7 @@ Scenario::Scenario(const Options& options, Progress& progress)
                              { return net->GetRoundTrip(a, b).GetNanoSeconds() / 2e3; });
     }
     m_subscribers = m_monitor->GetSubscribers();
+    m_presence = MakePresence(options, m_apps);
     if (Trouble::IsAsked(options))
     {
         m_trouble = std::make_unique<Trouble>(options, m_apps, TROUBLE_STREAM);
@@ -98,6 +101,10 @@ Scenario::Scenario(const Options& options, Progress& progress)
 Scenario::~Scenario()
 {
     m_trouble.reset();
+    if (m_presence)
+    {
+        m_presence->Dispose();
+    }
     m_monitor->Dispose();
     m_monitor = nullptr;
     m_apps = ApplicationContainer();
@@ -181,6 +188,7 @@ Scenario::SetAccess(FanoutAccessHelper& network, const FanoutTreeHelper& tree) c
 {
     network.SetUniformRate(BytesPerSecond(m_options.Number("uniformBps")));
     network.SetAccess(m_options.Text("access"));
+    SetRegions(m_options, network);
     network.SetAccess("relay", 0, 1 + m_options.Count("bootstraps"));
     network.SetAccess("relay", tree.GetPositions(FanoutRole::RELAY));
 }
@@ -200,11 +208,12 @@ Scenario::MakeUnderlay(FanoutTreeHelper& tree)
         cloud->SetChannelAttribute("Grid", TimeValue(MicroSeconds(m_options.Count("gridUs"))));
         cloud->SetAccessQueueBytesOf(TRACKER_QUEUE_BYTES, 1, m_options.Count("bootstraps"));
         SetAccess(*cloud, tree);
+        SetLatencies(m_options, *cloud);
         m_network = std::move(cloud);
     }
     else if (kind == "isp")
     {
-        auto isp = std::make_unique<FanoutIspHelper>();
+        auto isp = MakeIsp(m_options);
         SetAccess(*isp, tree);
         m_network = std::move(isp);
     }
@@ -243,13 +252,19 @@ Scenario::Run()
 void
 Scenario::BeginJoining()
 {
+    m_arrivals = BeginSessions(m_options, m_apps, LOAD_STREAM);
     const bool phases = m_options.On("joinPhases");
+    if (m_arrivals)
+    {
+        return;
+    }
     if (m_options.Count("joinConcurrency") == 0 && !phases)
     {
         if (m_options.Count("joinSpreadMs") > 0)
         {
             FanoutWorkload joins(m_apps);
             joins.AssignStreams(LOAD_STREAM);
+            SetDay(m_options, joins);
             joins.JoinSpread(m_options.Milliseconds("joinSpreadMs"));
         }
         return;
@@ -307,8 +322,15 @@ Scenario::BeginPublishing()
 {
     m_monitor->NoteFormation();
     m_formed = GetHandled();
-    m_load = std::make_unique<FanoutWorkload>(m_apps);
-    m_load->AssignStreams(LOAD_STREAM + 2);
+    if (m_arrivals)
+    {
+        m_load = std::move(m_arrivals);
+    }
+    else
+    {
+        m_load = std::make_unique<FanoutWorkload>(m_apps);
+        m_load->AssignStreams(LOAD_STREAM + 2);
+    }
     const auto settle = m_options.Milliseconds("settleMs");
     m_end = Simulator::Now() + settle;
     if (m_options.Count("messages") > 0)
@@ -321,8 +343,7 @@ Scenario::BeginPublishing()
         m_end = m_load->End() + interval + settle;
         if (m_options.Count("churnEveryMs") > 0)
         {
-            m_load->Churn(m_options.Text("churnKind") == "link" ? FanoutChurn::Link
-                                                                : FanoutChurn::Notified,
+            m_load->Churn(GetChurnKind(m_options),
                           m_options.Milliseconds("churnEveryMs"),
                           m_options.Milliseconds("churnDownMs"),
                           m_options.Number("churnFraction"));
@@ -352,7 +373,7 @@ Scenario::Poll()
         JoinMore();
         const Time bound =
             std::clamp(MilliSeconds(m_options.Count("timeoutMs") / 2), Seconds(10), Seconds(120));
-        if (m_monitor->GetJoined() == m_subscribers || Simulator::Now() >= bound)
+        if (m_monitor->GetJoined() >= CountToJoin() || Simulator::Now() >= bound)
         {
             BeginPublishing();
         }
@@ -371,6 +392,12 @@ Scenario::End(Outcome outcome)
     Simulator::Stop();
 }
 
+std::uint32_t
+Scenario::CountToJoin() const
+{
+    return m_arrivals ? m_arrivals->GetPresent() : m_subscribers;
+}
+
 Standing
 Scenario::GetStanding() const
 {
@@ -378,7 +405,7 @@ Scenario::GetStanding() const
     standing.now = Simulator::Now();
     standing.end = m_load ? m_end : m_end + Simulator::Now();
     standing.joined = m_monitor->GetJoined();
-    standing.toJoin = m_subscribers;
+    standing.toJoin = CountToJoin();
     standing.delivered = m_monitor->GetDelivered();
     standing.expected = std::uint64_t{m_options.Count("messages")} * m_subscribers;
     standing.events = Simulator::GetEventCount();
@@ -393,6 +420,10 @@ Scenario::GetReport()
         m_monitor->SetChurn(m_load->GetChurnTimes(), m_load->GetChurned());
     }
     auto report = m_monitor->GetReport();
+    if (m_presence)
+    {
+        m_presence->Report(report);
+    }
     if (m_trouble)
     {
         m_trouble->Report(report);

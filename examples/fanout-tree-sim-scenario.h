@@ -12,6 +12,7 @@
 #include "ns3/fanout-access-helper.h"
 #include "ns3/fanout-cloud-helper.h"
 #include "ns3/fanout-monitor.h"
+#include "ns3/fanout-presence.h"
 #include "ns3/fanout-report.h"
 #include "ns3/fanout-tree-helper.h"
 #include "ns3/fanout-underlay-helper.h"
@@ -78,6 +79,9 @@ class Scenario
     /// @param outcome why the run ends now
     void End(Outcome outcome);
 
+    /// @return subscribers that the join stage waits for
+    std::uint32_t CountToJoin() const;
+
     /// @return how far the run is
     Standing GetStanding() const;
 
@@ -113,6 +117,8 @@ class Scenario
     std::unique_ptr<ns3::FanoutUnderlayHelper> m_network;  ///< hosts and links
     ns3::ApplicationContainer m_apps;                      ///< the channel's peers
     ns3::Ptr<ns3::FanoutMonitor> m_monitor;                ///< what it comes to
+    ns3::Ptr<ns3::FanoutPresence> m_presence;              ///< who is there, null: not asked
+    std::unique_ptr<ns3::FanoutWorkload> m_arrivals;       ///< sessions, until m_load takes over
     std::unique_ptr<ns3::FanoutWorkload> m_load;           ///< messages and churn
     std::unique_ptr<Trouble> m_trouble;                    ///< what goes wrong, null for nothing
     std::vector<ns3::Ptr<ns3::FanoutApplication>> m_queue; ///< still to join, in order

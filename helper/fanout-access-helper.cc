@@ -77,6 +77,12 @@ FanoutAccessHelper::SetRegionShares(const std::vector<double>& shares)
 }
 
 void
+FanoutAccessHelper::SetRegions(const std::string& text)
+{
+    m_shares = fanout::RegionSharesFromText(text);
+}
+
+void
 FanoutAccessHelper::SetAccessQueueBytes(uint32_t bytes)
 {
     m_accessQueueBytes = bytes;

@@ -48,6 +48,10 @@ class FanoutAccessHelper : public FanoutUnderlayHelper
     /// when there are not nine, one is negative or all are 0
     void SetRegionShares(const std::vector<double>& shares);
 
+    /// @param text shares of the regions, such as "EU:0.5,NA:0.5" (fanout::RegionSharesFromText)
+    /// @throws std::invalid_argument for text that is not allowed
+    void SetRegions(const std::string& text);
+
     /// @param bytes size of an access link's queues, 256 KiB by default
     void SetAccessQueueBytes(uint32_t bytes);
 

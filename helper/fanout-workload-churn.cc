@@ -23,8 +23,8 @@ FanoutWorkload::Plan::Churn(FanoutChurn kind, Time every, Time down, double frac
 {
     if (batches.empty() || m_fraction > 0)
     {
-        throw std::logic_error("FanoutWorkload: Churn is called once, after Publish: peers fail "
-                               "while the first batch is published");
+        throw std::logic_error("FanoutWorkload: Churn is called once, after Publish and without "
+                               "Sessions: peers fail while the first batch is published");
     }
     if (!every.IsStrictlyPositive() || !down.IsStrictlyPositive() ||
         !(fraction > 0 && fraction <= 1))
@@ -97,45 +97,66 @@ FanoutWorkload::Plan::ChurnNext(Self self)
 }
 
 void
-FanoutWorkload::Plan::Fail(std::size_t subscriber)
+FanoutWorkload::Plan::Fail(uint32_t subscriber)
 {
-    const auto& peer = subscribers[subscriber];
-    const auto node = peer->GetNode()->GetId();
-    NS_LOG_INFO("peer " << peer->GetIndex() << " fails");
+    const auto node = subscribers[subscriber]->GetNode()->GetId();
     m_away[subscriber] = true;
-    switch (m_churn)
-    {
-    case FanoutChurn::Notified:
-        Simulator::ScheduleWithContext(node,
-                                       Time(0),
-                                       &FanoutTransport::SetOnline,
-                                       peer->GetTransport(),
-                                       false);
-        break;
-    case FanoutChurn::Link:
-        Simulator::ScheduleWithContext(node,
-                                       Time(0),
-                                       &FanoutTransport::SetSilent,
-                                       peer->GetTransport(),
-                                       true);
-        break;
-    case FanoutChurn::Process:
-        Let(peer, Time(0), &FanoutApplication::Crash);
-        break;
-    case FanoutChurn::Leave:
-        Let(peer, Time(0), &FanoutApplication::Leave);
-        break;
-    }
-    Simulator::ScheduleWithContext(node, m_down, &Plan::Return, shared_from_this(), subscriber);
+    const auto self = shared_from_this();
+    Simulator::ScheduleWithContext(node, Time(0), [self, subscriber] { self->GoAway(subscriber); });
+    Simulator::ScheduleWithContext(node,
+                                   m_down,
+                                   [self, subscriber] { self->ComeBack(subscriber); });
 }
 
 void
-FanoutWorkload::Plan::Return(Self self, std::size_t subscriber)
+FanoutWorkload::Plan::Enter(uint32_t subscriber)
 {
-    const auto& peer = self->subscribers[subscriber];
+    const auto& peer = subscribers[subscriber];
+    m_away[subscriber] = false;
+    if (!peer->IsStarted() || peer->IsUp())
+    {
+        peer->Join();
+    }
+}
+
+void
+FanoutWorkload::Plan::GoAway(uint32_t subscriber)
+{
+    const auto& peer = subscribers[subscriber];
+    NS_LOG_INFO("peer " << peer->GetIndex() << " goes away");
+    m_away[subscriber] = true;
+    if (!peer->IsStarted())
+    {
+        return;
+    }
+    switch (m_churn)
+    {
+    case FanoutChurn::Notified:
+        peer->GetTransport()->SetOnline(false);
+        break;
+    case FanoutChurn::Link:
+        peer->GetTransport()->SetSilent(true);
+        break;
+    case FanoutChurn::Process:
+        peer->Crash();
+        break;
+    case FanoutChurn::Leave:
+        peer->Leave();
+        break;
+    }
+}
+
+void
+FanoutWorkload::Plan::ComeBack(uint32_t subscriber)
+{
+    const auto& peer = subscribers[subscriber];
     NS_LOG_INFO("peer " << peer->GetIndex() << " is back");
-    self->m_away[subscriber] = false;
-    switch (self->m_churn)
+    m_away[subscriber] = false;
+    if (!peer->IsStarted())
+    {
+        return;
+    }
+    switch (m_churn)
     {
     case FanoutChurn::Notified:
         peer->GetTransport()->SetOnline(true);
@@ -147,7 +168,7 @@ FanoutWorkload::Plan::Return(Self self, std::size_t subscriber)
         peer->Restart();
         break;
     case FanoutChurn::Leave:
-        peer->Join();
+        Enter(subscriber);
         break;
     }
 }

@@ -64,6 +64,12 @@ class FanoutWorkload::Plan : public std::enable_shared_from_this<Plan>
     /// @return messages of all batches together
     uint32_t GetMessages() const;
 
+    /// @return time of the last message of all batches, zero when there is none
+    Time LastMessage() const;
+
+    /// @param kind how they go @param laws of sessions @param start when they begin
+    void Sessions(FanoutChurn kind, const FanoutSessionLaws& laws, Time start);
+
     /// @param kind how @param every period @param down how long @param fraction of the joined
     void Churn(FanoutChurn kind, Time every, Time down, double fraction);
 
@@ -71,12 +77,15 @@ class FanoutWorkload::Plan : public std::enable_shared_from_this<Plan>
     Ptr<FanoutApplication> root;                     ///< null when on another rank
     Ptr<UniformRandomVariable> joinDraws;            ///< order of joins
     Ptr<UniformRandomVariable> churnDraws;           ///< who fails
+    Ptr<UniformRandomVariable> sessionDraws;         ///< key of sessions
+    FanoutDay day;                                   ///< of arrivals, from joinStart on
     std::vector<Batch> batches;                      ///< in the order of the calls
     std::vector<Time> churnTimes;                    ///< when peers failed
     Time joinStart;                                  ///< when joins begin
     Time settle;                                     ///< between relays and leaves
     uint64_t churned{0};                             ///< peers that failed
     uint32_t published{0};                           ///< messages so far
+    uint32_t present{0};                             ///< subscribers in a session
     bool relaysFirst{false};                         ///< JoinRelaysFirst was called
 
   private:
@@ -107,11 +116,26 @@ class FanoutWorkload::Plan : public std::enable_shared_from_this<Plan>
     /// @return subscribers that have joined so far
     uint64_t CountJoined();
 
-    /// @param subscriber number of who goes away
-    void Fail(std::size_t subscriber);
+    /// @param subscriber number of who goes away now and comes back
+    void Fail(uint32_t subscriber);
 
-    /// @param self the plan @param subscriber number of who comes back
-    static void Return(Self self, std::size_t subscriber);
+    /// @param subscriber number of who joins now, in its own context
+    void Enter(uint32_t subscriber);
+
+    /// @param subscriber number of who goes away now, in its own context
+    void GoAway(uint32_t subscriber);
+
+    /// @param subscriber number of who comes back now, in its own context
+    void ComeBack(uint32_t subscriber);
+
+    /// @param self the plan; sessions begin in steady state
+    static void BeginSessions(Self self);
+
+    /// @param subscriber number of whose session begins or ends @param delay when
+    void TurnAfter(uint32_t subscriber, Time delay);
+
+    /// @param self the plan @param subscriber number of whose session begins or ends now
+    static void Turn(Self self, uint32_t subscriber);
 
     std::vector<uint32_t> m_joiners;            ///< subscribers in the order of joins
     std::vector<uint32_t> m_unjoined;           ///< those that had never joined at the last count
@@ -123,7 +147,10 @@ class FanoutWorkload::Plan : public std::enable_shared_from_this<Plan>
     double m_fraction{0};                       ///< of the joined
     uint32_t m_attempted{0};                    ///< messages, those of a crashed root included
     FanoutChurn m_churn{FanoutChurn::Notified}; ///< how peers fail
-    bool m_spread{false};                       ///< JoinSpread was called
+    FanoutSessionLaws m_laws;                   ///< of sessions
+    std::vector<uint32_t> m_turns;              ///< by subscriber: beginnings and ends so far
+    uint64_t m_sessionKey{0};                   ///< of their lengths
+    bool m_spread{false};                       ///< JoinSpread or Sessions was called
     bool m_counted{false};                      ///< m_unjoined has been filled
 };
 

@@ -48,6 +48,8 @@ FanoutWorkload::Plan::Plan(const ApplicationContainer& applications)
     joinDraws->SetStream(FanoutRun::DEFAULT_STREAM + 2);
     churnDraws = CreateObject<UniformRandomVariable>();
     churnDraws->SetStream(FanoutRun::DEFAULT_STREAM + 3);
+    sessionDraws = CreateObject<UniformRandomVariable>();
+    sessionDraws->SetStream(FanoutRun::DEFAULT_STREAM + 4);
 }
 
 void
@@ -63,7 +65,7 @@ FanoutWorkload::Plan::JoinSpread(Time window, Time start)
 {
     if (m_spread)
     {
-        throw std::logic_error("FanoutWorkload: JoinSpread was called before");
+        throw std::logic_error("FanoutWorkload: JoinSpread or Sessions was called before");
     }
     if (window.IsStrictlyNegative() || start < Simulator::Now())
     {
@@ -103,7 +105,8 @@ FanoutWorkload::Plan::BeginJoins(Self self)
     {
         if (from < to)
         {
-            const auto spacing = self->m_window / static_cast<int64_t>(to - from);
+            const auto spacing =
+                self->day.Measure(delay, self->m_window) / static_cast<int64_t>(to - from);
             Simulator::Schedule(delay, &Plan::JoinNext, self, from, to, spacing);
         }
     };
@@ -120,7 +123,8 @@ FanoutWorkload::Plan::JoinNext(Self self, std::size_t next, std::size_t end, Tim
     Let(self->subscribers[order[next]], Time(0), &FanoutApplication::Join);
     if (next + 1 < end)
     {
-        Simulator::Schedule(spacing, &Plan::JoinNext, self, next + 1, end, spacing);
+        const auto delay = self->day.Stretch(Simulator::Now() - self->joinStart, spacing);
+        Simulator::Schedule(delay, &Plan::JoinNext, self, next + 1, end, spacing);
     }
     else if (end == order.size())
     {
@@ -202,6 +206,17 @@ FanoutWorkload::Plan::GetMessages() const
     return messages;
 }
 
+Time
+FanoutWorkload::Plan::LastMessage() const
+{
+    Time last(0);
+    for (const auto& batch : batches)
+    {
+        last = std::max(last, batch.Last());
+    }
+    return last;
+}
+
 // ---- the script's side ----
 
 FanoutWorkload::FanoutWorkload(const ApplicationContainer& applications)
@@ -239,12 +254,25 @@ FanoutWorkload::Churn(FanoutChurn kind, Time every, Time down, double fraction)
     m_plan->Churn(kind, every, down, fraction);
 }
 
+void
+FanoutWorkload::Sessions(FanoutChurn kind, const FanoutSessionLaws& laws, Time start)
+{
+    m_plan->Sessions(kind, laws, start);
+}
+
+void
+FanoutWorkload::Day(Time period, double peak)
+{
+    m_plan->day = FanoutDay(period, peak);
+}
+
 int64_t
 FanoutWorkload::AssignStreams(int64_t stream)
 {
     m_plan->joinDraws->SetStream(stream);
     m_plan->churnDraws->SetStream(stream + 1);
-    return 2;
+    m_plan->sessionDraws->SetStream(stream + 2);
+    return 3;
 }
 
 Time
@@ -256,12 +284,7 @@ FanoutWorkload::Start() const
 Time
 FanoutWorkload::End() const
 {
-    Time end(0);
-    for (const auto& batch : m_plan->batches)
-    {
-        end = std::max(end, batch.Last());
-    }
-    return end;
+    return m_plan->LastMessage();
 }
 
 Time
@@ -286,6 +309,12 @@ uint32_t
 FanoutWorkload::GetPublished() const
 {
     return m_plan->published;
+}
+
+uint32_t
+FanoutWorkload::GetPresent() const
+{
+    return m_plan->present;
 }
 
 const std::vector<Time>&

@@ -4,6 +4,8 @@
 #ifndef FANOUT_WORKLOAD_H
 #define FANOUT_WORKLOAD_H
 
+#include "fanout-session-laws.h"
+
 #include "ns3/application-container.h"
 #include "ns3/nstime.h"
 
@@ -29,7 +31,10 @@ enum class FanoutChurn : uint8_t
  * has to be kept alive: a workload may go out of scope before the simulation runs. Events are
  * scheduled one after the other, so a long run costs no memory. A period of churn costs time for
  * those that fail and for those that have never joined. Memory is 8 bytes a subscriber, 4 more
- * while joins are spread.
+ * while joins are spread; with Sessions 12 bytes and one event pending.
+ *
+ * A crowd that comes later is a workload of its own: make one of its applications alone, and call
+ * JoinSpread with a short window and a late start.
  */
 class FanoutWorkload
 {
@@ -74,8 +79,32 @@ class FanoutWorkload
     void Churn(FanoutChurn kind, Time every, Time down, double fraction);
 
     /**
+     * Subscribers come and go by themselves, each with sessions and times away of random length. A
+     * subscriber's first session begins when it joins, later ones as the kind says. The run begins
+     * in steady state: at the start a share laws.GetPresentShare() of the subscribers is present
+     * and joins at once, and all have the rest of a session or of a time away before them. Nobody
+     * comes or goes after the last message of all batches. To be called once, and without
+     * JoinSpread and Churn.
+     * @param kind what it means to be away: Leave and Process leave the channel, Link and Notified
+     * lose the network
+     * @param laws of the lengths
+     * @param start when sessions begin, simulated time
+     * @throws std::invalid_argument for laws that are not allowed
+     */
+    void Sessions(FanoutChurn kind, const FanoutSessionLaws& laws, Time start = Time(0));
+
+    /**
+     * Joins of JoinSpread, or beginnings of sessions, follow a day: their rate rises and falls as a
+     * sinusoid, from the trough at the start of joins or sessions. Over whole days there are as
+     * many as without. To be called before the simulation runs.
+     * @param period length of a day, > 0
+     * @param peak highest rate by lowest, in [1, 1e6]
+     */
+    void Day(Time period, double peak);
+
+    /**
      * @param stream first stream number to use
-     * @return number of streams used: 2
+     * @return number of streams used: 3
      */
     int64_t AssignStreams(int64_t stream);
 
@@ -100,7 +129,10 @@ class FanoutWorkload
     /// @return times at which peers failed so far, one an event with at least one peer
     const std::vector<Time>& GetChurnTimes() const;
 
-    /// @return peers that failed so far, one that failed twice counted twice
+    /// @return subscribers in a session now, zero without Sessions
+    uint32_t GetPresent() const;
+
+    /// @return peers that failed or ended a session so far, one that did so twice counted twice
     uint64_t GetChurned() const;
 
   private:

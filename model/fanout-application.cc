@@ -437,6 +437,12 @@ FanoutApplication::MakePacket(const fanout::DeliverEvent& event)
 // ---- what anybody may ask ----
 
 bool
+FanoutApplication::IsStarted() const
+{
+    return m_started;
+}
+
+bool
 FanoutApplication::IsUp() const
 {
     return m_up;

@@ -183,6 +183,9 @@ class FanoutApplication : public Application,
 
     // ---- what anybody may ask ----
 
+    /// @return whether the application has started and not stopped, crashed or not
+    bool IsStarted() const;
+
     /// @return whether the process runs: started, not stopped, not crashed
     bool IsUp() const;
 

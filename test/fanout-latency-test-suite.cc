@@ -14,6 +14,7 @@
 #include <array>
 #include <cmath>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -268,7 +269,48 @@ class AccessCase : public TestCase
                                       0.01,
                                       "");
         }
+        CheckShares();
         CheckNetwork();
+    }
+
+    void
+    CheckShares()
+    {
+        const auto shares = fanout::RegionSharesFromText("EU:1,NA:2.5,OC:0,ME:1.5");
+        const fanout::RegionShares expected{0.5, 0, 0.2, 0, 0.3, 0, 0, 0, 0};
+        for (std::size_t i = 0; i < fanout::REGIONS; i++)
+        {
+            NS_TEST_ASSERT_MSG_EQ_TOL(shares[i], expected[i], 1e-12, i);
+        }
+        for (const auto* text :
+             {"", "EU", "EU:", "EU:x", "eu:1", "EU:1,EU:1", "EU:0", "EU:nan", ","})
+        {
+            bool refused = false;
+            try
+            {
+                fanout::RegionSharesFromText(text);
+            }
+            catch (const std::invalid_argument& error)
+            {
+                refused = std::string(error.what()).find("EU:0.5,NA:0.5") != std::string::npos;
+            }
+            NS_TEST_ASSERT_MSG_EQ(refused, true, text);
+        }
+        FanoutIspHelper isp;
+        isp.AssignStreams(1);
+        isp.SetRegions("SE:1,SA:1");
+        isp.Create(200);
+        uint32_t inSe = 0;
+        for (uint32_t i = 0; i < 200; i++)
+        {
+            inSe += isp.GetRegion(i) == fanout::Region::SE ? 1 : 0;
+            NS_TEST_ASSERT_MSG_EQ(
+                (isp.GetRegion(i) == fanout::Region::SE || isp.GetRegion(i) == fanout::Region::SA),
+                true,
+                i);
+        }
+        NS_TEST_ASSERT_MSG_EQ_TOL(inSe, 100, 30, "half");
+        Simulator::Destroy();
     }
 
     void

@@ -63,7 +63,8 @@ class SamplesTest : public TestCase
             node.children = status.children;
             node.capacity = status.capacity;
             nodes.push_back(node);
-            const bool counts = m_members.count(peer->GetIndex()) > 0 && peer->IsOnline();
+            const bool counts =
+                m_members.count(peer->GetIndex()) > 0 && peer->IsOnline() && status.open;
             sample.orphans += counts && !peer->IsJoined() ? 1 : 0;
         }
         const auto shape = FanoutTreeShape::Measure(nodes, false);

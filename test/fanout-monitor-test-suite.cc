@@ -3,7 +3,6 @@
  */
 #include "fanout-test-fake-peer.h"
 
-#include "ns3/boolean.h"
 #include "ns3/fanout-monitor-helper.h"
 #include "ns3/fanout-monitor.h"
 #include "ns3/fanout-p2p-helper.h"
@@ -41,10 +40,8 @@ class FormulasTest : public TestCase
                                     FanoutRole::LEAF,
                                     FanoutRole::LEAF,
                                     FanoutRole::LEAF};
-        m_monitor = CreateObjectWithAttributes<FanoutMonitor>("Deadline",
-                                                              TimeValue(MilliSeconds(100)),
-                                                              "CheckTwice",
-                                                              BooleanValue(true));
+        m_monitor =
+            CreateObjectWithAttributes<FanoutMonitor>("Deadline", TimeValue(MilliSeconds(100)));
         for (uint32_t i = 0; i < 5; i++)
         {
             auto peer = CreateObject<FakePeer>();

@@ -85,7 +85,7 @@ class ScheduleTestCase : public TestCase
             load.JoinRelaysFirst(Seconds(2));
         }
         load.JoinSpread(Seconds(1), MilliSeconds(500));
-        NS_TEST_EXPECT_MSG_EQ(load.AssignStreams(stream), 2, "streams used");
+        NS_TEST_EXPECT_MSG_EQ(load.AssignStreams(stream), 3, "streams used");
         Simulator::Stop(Seconds(10));
         Simulator::Run();
         std::map<fanout::Micros, uint32_t> order;

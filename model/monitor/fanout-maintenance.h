@@ -24,7 +24,7 @@ class FanoutMaintenance
     /// What a sample sees.
     struct Sample
     {
-        std::uint32_t orphans{0}; ///< online members without a parent
+        std::uint32_t orphans{0}; ///< members online and in the channel, without a parent
         double levelP95{0};       ///< as in FanoutTreeShape
         double childrenP95{0};    ///< as in FanoutTreeShape
     };

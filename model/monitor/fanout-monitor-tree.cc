@@ -173,7 +173,9 @@ FanoutMonitor::TakeSample()
     m_orphans.erase(std::remove_if(m_orphans.begin(), m_orphans.end(), joined), m_orphans.end());
     for (const auto slot : m_orphans)
     {
-        sample.orphans += m_peers[slot].application->IsOnline() ? 1 : 0;
+        // Who has left is no orphan.
+        const auto& peer = m_peers[slot].application;
+        sample.orphans += peer->IsOnline() && peer->GetStatus().open ? 1 : 0;
     }
     return sample;
 }

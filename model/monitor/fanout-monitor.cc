@@ -42,9 +42,9 @@ FanoutMonitor::GetTypeId()
                 MakeBooleanAccessor(&FanoutMonitor::m_sample),
                 MakeBooleanChecker())
             .AddAttribute("CheckTwice",
-                          "Remember who got what, a bit a delivery, to catch a message delivered "
-                          "twice to one peer",
-                          BooleanValue(false),
+                          "Remember who got what, a bit a peer and message, so that what a peer "
+                          "gets again after it crashed or left counts once",
+                          BooleanValue(true),
                           MakeBooleanAccessor(&FanoutMonitor::m_checkTwice),
                           MakeBooleanChecker());
     return tid;
@@ -264,6 +264,11 @@ FanoutMonitor::NotePublish(const fanout::PublishEvent& event)
         return;
     }
     m_publishedAt[event.seq] = event.time;
+    if (m_checkTwice)
+    {
+        m_got.resize(m_publishedAt.size());
+        m_got[event.seq].resize((m_peers.size() + 63) / 64);
+    }
     m_inTimeUpTo = m_deadline.IsStrictlyPositive() ? m_deadline.GetMicroSeconds()
                                                    : std::numeric_limits<Micros>::min();
     m_firstPublish = m_published == 0 ? event.time : m_firstPublish;
@@ -302,11 +307,10 @@ FanoutMonitor::NoteDeliver(const fanout::DeliverEvent& event)
 bool
 FanoutMonitor::NoteFirst(std::uint32_t slot, std::uint32_t seq)
 {
-    m_got.resize(m_peers.size());
-    auto& got = m_got[slot];
-    got.resize(m_publishedAt.size());
-    const bool first = !got[seq];
-    got[seq] = true;
+    auto& word = m_got[seq][slot / 64];
+    const auto bit = std::uint64_t{1} << slot % 64;
+    const bool first = (word & bit) == 0;
+    word |= bit;
     return first;
 }
 

@@ -26,13 +26,15 @@ namespace ns3
 /**
  * @ingroup fanout-tree
  * Turns the events of a channel's applications into the figures of the reference's simulator, by
- * the same names and formulas, and some more. Memory is about 80 bytes a peer, and 8 bytes a
- * message; it does not grow with deliveries. A delivery costs one access to 16 bytes of its peer,
- * a sample of the tree one access to each orphan.
+ * the same names and formulas, and some more. Memory is about 80 bytes a peer, 8 bytes a message,
+ * and with CheckTwice a bit a peer and message; it does not grow with deliveries. A delivery costs
+ * one access to 16 bytes of its peer, a sample of the tree one access to each orphan.
  *
  * A run has a join stage, which ends when the first message is published or NoteFormation() is
  * called, and what follows. Members are the subscribers that had a parent by then; only they count
- * for delivery, each from the first message on. From then on the tree is sampled (Maintenance).
+ * for delivery, each from the first message on, away or not. A message counts once a member: what
+ * a peer gets again, because its process began anew or it came back after it had left, is no
+ * delivery (deliveredTooMany). From then on the tree is sampled (Maintenance).
  *
  * Samples follow the events: the counts change with each Join, Parent and Child event, and with
  * FanoutRun::NoteStanding. A FanoutApplication that comes to stand differently without one of these
@@ -160,6 +162,8 @@ class FanoutMonitor : public FanoutSink
         double uploadRootPct{0};                ///< of its cap, NaN when it has none
     };
 
+    using Bits = std::vector<std::uint64_t>; ///< a bit a peer
+
     class Names;
 
     static constexpr std::uint32_t NOT_WATCHED = 0xffffffff; ///< a place that is none
@@ -241,7 +245,7 @@ class FanoutMonitor : public FanoutSink
     std::vector<Peer> m_peers;                 ///< in the same order
     std::vector<std::uint32_t> m_slots;        ///< index of a peer -> place; empty while that is
                                                ///< index - m_firstIndex
-    std::vector<std::vector<bool>> m_got;      ///< by place and seq, with CheckTwice
+    std::vector<Bits> m_got;                   ///< by seq, a bit a place, with CheckTwice
     std::vector<std::uint32_t> m_orphans;      ///< places of members that may have no parent
     std::vector<fanout::Micros> m_publishedAt; ///< by seq
     FanoutLatencyBound::Delay m_delay;         ///< between hosts
@@ -262,7 +266,7 @@ class FanoutMonitor : public FanoutSink
     std::uint64_t m_inTime{0};                 ///< of these, within the deadline
     std::uint64_t m_duplicates{0};             ///< later copies at members
     std::uint64_t m_strayDeliveries{0};        ///< at others, or of what was not published
-    std::uint64_t m_deliveredTwice{0};         ///< caught by CheckTwice
+    std::uint64_t m_deliveredTwice{0};         ///< caught by CheckTwice, not delivered again
     std::size_t m_standingsRead{0};            ///< how many of FanoutRun::GetStandings
     fanout::Micros m_inTimeUpTo{0};            ///< m_deadline, negative: none
     fanout::Micros m_firstPublish{0};          ///< time of it
@@ -274,7 +278,7 @@ class FanoutMonitor : public FanoutSink
     std::uint32_t m_members{0};                ///< joined when formed
     bool m_formed{false};                      ///< NoteFormation was called
     bool m_sample{true};                       ///< attribute Maintenance
-    bool m_checkTwice{false};                  ///< attribute CheckTwice
+    bool m_checkTwice{true};                   ///< attribute CheckTwice
 };
 
 } // namespace ns3

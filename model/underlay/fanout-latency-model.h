@@ -19,7 +19,7 @@ namespace ns3
  * @ingroup fanout-tree
  * How long a packet takes through a cloud, from one host's access link to another's, without
  * queues and serialisation. It is asked once a packet: an implementation computes in O(1), keeps
- * nothing about pairs, and always gives one pair the same answer.
+ * little or nothing about pairs, and always gives one pair the same answer.
  */
 class FanoutLatencyModel : public Object
 {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <stdexcept>
 
 namespace ns3::fanout
 {
@@ -54,6 +56,47 @@ NameOf(Region region)
 {
     constexpr const char* NAMES[REGIONS] = {"NA", "LA", "EU", "AF", "ME", "SA", "SE", "EA", "OC"};
     return NAMES[static_cast<std::size_t>(region)];
+}
+
+RegionShares
+RegionSharesFromText(std::string_view text)
+{
+    constexpr const char* ALLOWED = "; allowed are shares such as EU:0.5,NA:0.5, of the regions NA "
+                                    "LA EU AF ME SA SE EA OC, each once, at least one above 0";
+    RegionShares shares{};
+    std::array<bool, REGIONS> named{};
+    double sum = 0;
+    for (std::string_view rest = text; !rest.empty();)
+    {
+        const std::string part(rest.substr(0, rest.find(',')));
+        rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+        std::size_t region = 0;
+        while (region < REGIONS &&
+               part.compare(0, 3, std::string(NameOf(static_cast<Region>(region))) + ":") != 0)
+        {
+            region++;
+        }
+        char* end = nullptr;
+        const double share = part.size() > 3 ? std::strtod(part.c_str() + 3, &end) : -1;
+        if (region == REGIONS || named[region] || end != part.c_str() + part.size() ||
+            !(share >= 0 && share <= 1e9))
+        {
+            throw std::invalid_argument("region share \"" + part + "\" is not allowed" + ALLOWED);
+        }
+        named[region] = true;
+        shares[region] = share;
+        sum += share;
+    }
+    if (sum <= 0)
+    {
+        throw std::invalid_argument("region shares \"" + std::string(text) + "\" are not allowed" +
+                                    ALLOWED);
+    }
+    for (double& share : shares)
+    {
+        share /= sum;
+    }
+    return shares;
 }
 
 Region

@@ -60,6 +60,14 @@ double RoundTripMs(Region a, Region b);
 /// @param region a region @return its two letters
 const char* NameOf(Region region);
 
+/**
+ * @param text shares of regions, such as "EU:0.5,NA:0.5": a region's two letters (NameOf), a colon,
+ * a number of at least 0; regions that are not named have none. They need not add up to 1
+ * @return the shares, adding up to 1
+ * @throws std::invalid_argument for any other text, and when all are 0
+ */
+RegionShares RegionSharesFromText(std::string_view text);
+
 /// @param shares of the regions, adding up to 1 @param random draws one number @return a region
 Region DrawRegion(const RegionShares& shares, Random& random);
 
