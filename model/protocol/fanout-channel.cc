@@ -202,7 +202,9 @@ Channel::Closed(LinkId link)
             m_trackerLinks[i] = NO_LINK;
             if (m_attachment)
             {
-                m_attachment->TrackerClosed(static_cast<std::uint8_t>(i));
+                const Neighbour* tracker = m_context.links.Find(link);
+                m_attachment->TrackerClosed(static_cast<std::uint8_t>(i),
+                                            !tracker || tracker->open);
             }
         }
     }
