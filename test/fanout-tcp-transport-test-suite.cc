@@ -49,7 +49,9 @@ class MeetingCase : public TransportCase
             const auto socket = DynamicCast<TcpSocketBase>(i->second);
             Address local;
             Address remote;
-            if (socket->GetPeerName(remote) == 0)
+            // The peer of one that listens has port 0.
+            if (socket->GetPeerName(remote) == 0 &&
+                InetSocketAddress::ConvertFrom(remote).GetPort() != 0)
             {
                 socket->GetSockName(local);
                 ports.push_back(InetSocketAddress::ConvertFrom(local).GetPort());

@@ -8,6 +8,7 @@
 #include "ns3/rtt-estimator.h"
 #include "ns3/simulator.h"
 #include "ns3/tcp-congestion-ops.h"
+#include "ns3/tcp-header.h"
 #include "ns3/tcp-l4-protocol.h"
 #include "ns3/tcp-recovery-ops.h"
 
@@ -151,10 +152,19 @@ FanoutTcpSocket::Release(Ptr<FanoutTcpSocket>)
 void
 FanoutTcpSocket::DoForwardUp(Ptr<Packet> packet, const Address& from, const Address& to)
 {
-    if (!m_gate->IsShut())
+    if (m_gate->IsShut())
     {
-        TcpSocketBase::DoForwardUp(packet, from, to);
+        return;
     }
+    TcpHeader header;
+    if (m_state == SYN_SENT && packet->PeekHeader(header) > 0 &&
+        (header.GetFlags() & TcpHeader::RST) != 0)
+    {
+        // ns-3 passes over a reset that also acknowledges, and sends its SYN again.
+        NotifyConnectionFailed();
+        return;
+    }
+    TcpSocketBase::DoForwardUp(packet, from, to);
 }
 
 Ptr<TcpSocketBase>
