@@ -217,6 +217,15 @@ Attachment::TrackerClosed(std::uint8_t tracker, bool reached)
     }
 }
 
+void
+Attachment::TrackerOpened(std::uint8_t tracker, Micros deadline)
+{
+    for (auto& query : m_queries)
+    {
+        query.deadline = query.tracker == tracker ? deadline : query.deadline;
+    }
+}
+
 bool
 Attachment::HasAsk(LinkId link) const
 {

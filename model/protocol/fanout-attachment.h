@@ -147,6 +147,10 @@ class Attachment
     /// @param reached whether the link was open; else the next tracker's turn has come
     void TrackerClosed(std::uint8_t tracker, bool reached);
 
+    /// The link to a tracker is open: a query that waited for it has left only now.
+    /// @param tracker by index @param deadline of such a query
+    void TrackerOpened(std::uint8_t tracker, Micros deadline);
+
     /// @param reqId of a TRACKER_REPLY @param now time
     /// @return the query it answers, which is closed; none when it was not awaited
     std::optional<Query> Replied(std::uint32_t reqId, Micros now);
