@@ -164,7 +164,7 @@ class FanoutTcpTransport : public FanoutTransport
     /// @param socket was reset or given up
     void HandleError(Ptr<Socket> socket);
 
-    // ---- connections ----
+    // ---- connections (fanout-tcp-transport-connections.cc) ----
 
     /// @param c got a whole frame @param bytes the frame
     void HandleFrame(const Ptr<Connection>& c, fanout::ByteView bytes);
