@@ -73,7 +73,7 @@ MakeFlags()
          0,
          "p2p|isp|csma|cloud",
          "random graph, ISP, Ethernets, or a cloud"},
-        {"transport", NET, Kind::CHOICE, "auto", 0, 0, "auto|udp|cloud", "what carries frames"},
+        {"transport", NET, Kind::CHOICE, "auto", 0, 0, "auto|udp|tcp|cloud", "what carries frames"},
         {"gridUs", NET, Kind::COUNT, "100", 1, 10000, "", "cloud: arrivals are rounded up to it"},
         {"access",
          NET,

@@ -339,15 +339,15 @@ Options::Derive()
                          " is not allowed; allowed: at most --repairWindowMessages=" +
                          Text("repairWindowMessages"));
     }
-    const std::string carries = Text("underlay") == "cloud" ? "cloud" : "udp";
+    const bool cloud = Text("underlay") == "cloud";
     if (Text("transport") == "auto")
     {
-        m_values["transport"] = carries;
+        m_values["transport"] = cloud ? "cloud" : "udp";
     }
-    if (Text("transport") != carries)
+    if ((Text("transport") == "cloud") != cloud)
     {
         throw UsageError("--transport=" + Text("transport") + " is not allowed with --underlay=" +
-                         Text("underlay") + "; allowed: " + carries);
+                         Text("underlay") + "; allowed: " + (cloud ? "cloud" : "udp tcp"));
     }
     if (Text("signing") == "auto")
     {

@@ -44,6 +44,15 @@ BytesPerSecond(double rate)
     return DataRate(static_cast<std::uint64_t>(rate * 8));
 }
 
+/// @param name of --transport @return its TypeId's name
+std::string
+TransportOf(const std::string& name)
+{
+    return name == "cloud" ? "ns3::FanoutCloudTransport"
+           : name == "tcp" ? "ns3::FanoutTcpTransport"
+                           : "ns3::FanoutUdpTransport";
+}
+
 /// The queue has grown to an event for each node, device and application that was made; a new one
 /// of the same kind is as large as what is left.
 void
@@ -66,8 +75,7 @@ Scenario::Scenario(const Options& options, Progress& progress)
     FanoutTreeHelper tree(options.Text("topic"));
     tree.SetSeed(static_cast<std::uint64_t>(options.Number("seed")));
     tree.SetSigning(options.Text("signing"));
-    tree.SetTransport(options.Text("transport") == "cloud" ? "ns3::FanoutCloudTransport"
-                                                           : "ns3::FanoutUdpTransport",
+    tree.SetTransport(TransportOf(options.Text("transport")),
                       "DataFrameLoss",
                       DoubleValue(options.Number("dropDataFrameRate")));
     tree.SetRoles(FanoutRoles()
@@ -226,6 +234,10 @@ Scenario::MakeUnderlay(FanoutTreeHelper& tree)
     else
     {
         m_network = std::make_unique<FanoutCsmaHelper>();
+    }
+    if (m_options.Text("transport") == "tcp")
+    {
+        m_network->SetStack(FanoutStackHelper::LEAN_TCP);
     }
     m_network->AssignStreams(NETWORK_STREAM);
     m_network->SetLinkErrorRate(m_options.Number("linkErrorRate"));
@@ -555,8 +567,11 @@ Scenario::ReportParameters(FanoutReport& report) const
         }
     }
     report.SetText("verification", "one check serves all holders of the same frame");
-    report.SetText("controlReliability", "at least once");
-    report.SetText("dataReliability", "at most once, repaired by the protocol");
+    const bool tcp = m_options.Text("transport") == "tcp";
+    report.SetText("dataReliability",
+                   tcp ? "once while a link is open, repaired by the protocol"
+                       : "at most once, repaired by the protocol");
+    report.SetText("controlReliability", tcp ? "once while a link is open" : "at least once");
 }
 
 } // namespace fanoutsim

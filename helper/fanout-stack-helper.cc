@@ -8,6 +8,7 @@
 #include "ns3/icmpv4-l4-protocol.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-l3-protocol.h"
+#include "ns3/tcp-l4-protocol.h"
 #include "ns3/traffic-control-layer.h"
 #include "ns3/udp-l4-protocol.h"
 
@@ -18,7 +19,7 @@ namespace
 {
 
 void
-InstallLean(const Ptr<Node>& node, bool arp)
+InstallLean(const Ptr<Node>& node, bool arp, bool tcp)
 {
     // ICMP is not optional: a datagram to a closed port, an expired TTL and a lost fragment all
     // call it without asking whether it is there.
@@ -29,6 +30,10 @@ InstallLean(const Ptr<Node>& node, bool arp)
     node->AggregateObject(CreateObject<Ipv4L3Protocol>());
     node->AggregateObject(CreateObject<Icmpv4L4Protocol>());
     node->AggregateObject(CreateObject<UdpL4Protocol>());
+    if (tcp)
+    {
+        node->AggregateObject(CreateObject<TcpL4Protocol>());
+    }
     Ptr<TrafficControlLayer> traffic = CreateObject<TrafficControlLayer>();
     node->AggregateObject(traffic);
     if (arp)
@@ -53,13 +58,13 @@ FanoutStackHelper::Install(Ptr<Node> node,
                            bool arp) const
 {
     NS_ABORT_MSG_IF(node->GetObject<Ipv4>(), "node " << node->GetId() << " has a stack already");
-    if (m_kind == LEAN)
+    if (m_kind == FULL)
     {
-        InstallLean(node, arp);
+        InternetStackHelper().Install(node);
     }
     else
     {
-        InternetStackHelper().Install(node);
+        InstallLean(node, arp, m_kind == LEAN_TCP);
     }
     Ptr<FanoutArithmeticRouting> routing = CreateObject<FanoutArithmeticRouting>();
     routing->Configure(routes, position, address);

@@ -18,7 +18,8 @@ namespace ns3
  * @ingroup fanout-tree
  * Gives nodes a protocol stack. LEAN is IPv4, ICMP, UDP, traffic control (without queue discs), and
  * ARP where a device needs it: about a quarter of the memory of FULL, which is what
- * InternetStackHelper makes, with TCP and IPv6. In both the routes come from FanoutRoutes.
+ * InternetStackHelper makes, with TCP and IPv6. LEAN_TCP is LEAN with TCP. In all of them the
+ * routes come from FanoutRoutes.
  */
 class FanoutStackHelper
 {
@@ -26,8 +27,9 @@ class FanoutStackHelper
     /// Which protocols.
     enum Kind
     {
-        LEAN, ///< IPv4, ICMP, UDP and ARP where needed
-        FULL  ///< all of InternetStackHelper
+        LEAN,     ///< IPv4, ICMP, UDP and ARP where needed
+        LEAN_TCP, ///< the same and TCP
+        FULL      ///< all of InternetStackHelper
     };
 
     /// @param kind which protocols

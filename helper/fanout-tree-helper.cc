@@ -266,6 +266,7 @@ FanoutTreeHelper::FillAddresses(const NodeContainer& nodes)
         fanout::Endpoint endpoint;
         endpoint.ip = AddressOf(nodes, position).Get();
         endpoint.port = m_port;
+        endpoint.protocol = m_transportPrototype->GetProtocol();
         return endpoint;
     };
     std::vector<fanout::Endpoint> trackers;
@@ -285,7 +286,6 @@ void
 FanoutTreeHelper::MakePrototypes()
 {
     // To set the attributes of a million objects takes half a minute, to copy them some seconds.
-    m_transportPrototype = m_transport.Create<FanoutTransport>();
     for (const auto role :
          {FanoutRole::ROOT, FanoutRole::TRACKER, FanoutRole::RELAY, FanoutRole::LEAF})
     {
@@ -328,6 +328,7 @@ FanoutTreeHelper::Install(const NodeContainer& nodes)
             throw std::invalid_argument("FanoutTreeHelper: " + wrong);
         }
     }
+    m_transportPrototype = m_transport.Create<FanoutTransport>();
     FillAddresses(nodes);
     MakePrototypes();
 

@@ -207,7 +207,7 @@ class FanoutTreeHelper
     Ptr<FanoutTreeChannel> m_channel;                 ///< the channel
     FanoutTreeApplication::Trackers m_trackers;       ///< where trackers are
     Ptr<FanoutTreeApplication> m_prototypes[5];       ///< by role, see MakePrototypes
-    Ptr<FanoutTransport> m_transportPrototype;        ///< see MakePrototypes
+    Ptr<FanoutTransport> m_transportPrototype;        ///< what transports are copied from
     std::function<Ipv4Address(uint32_t)> m_addresses; ///< by position; none: the nodes' own
     FanoutRoles m_roles;                              ///< wanted
     std::vector<FanoutRole> m_drawn;                  ///< by position

@@ -230,6 +230,7 @@ FanoutApplication::Up()
     const auto address =
         local.GetIpv4() == Ipv4Address::GetAny() ? GetNodeAddress(GetNode()) : local.GetIpv4();
     m_transport->SetRandomKey(GetProcessKey(), GetIndex());
+    m_transport->SetIdentity(*m_run->GetCommons().signatures, m_run->GetSeed(), GetIndex());
     m_transport->SetHandler(this);
     m_transport->Start(GetNode(), address, local.GetPort());
     m_up = true;

@@ -31,15 +31,18 @@ class OpenCase : public TransportCase
     Check() override
     {
         const auto dialled = a.transport->Dial(b.transport->GetLocalEndpoint());
-        NS_TEST_ASSERT_MSG_EQ((dialled.state == DialState::OPEN), true, "UDP opens at once");
+        const auto state = IsTcp() ? DialState::DIALING : DialState::OPEN;
+        NS_TEST_ASSERT_MSG_EQ((dialled.state == state), true, "TCP has to connect");
         NS_TEST_ASSERT_MSG_EQ(a.DialTo(b), dialled.link, "the present link");
-        const LinkId other = a.DialTo(c);
+        const LinkId other = OpenTo(a, c);
+        NS_TEST_ASSERT_MSG_EQ(a.opened.size(), (IsTcp() ? 2 : 0), "told when it was not at once");
         NS_TEST_ASSERT_MSG_NE(other, dialled.link, "a link a place");
         fanout::Endpoint nowhere;
         NS_TEST_ASSERT_MSG_EQ((a.transport->Dial(nowhere).state == DialState::REFUSED), true, "");
-        fanout::Endpoint tcp = b.transport->GetLocalEndpoint();
-        tcp.protocol = fanout::Endpoint::Protocol::TCP;
-        NS_TEST_ASSERT_MSG_EQ((a.transport->Dial(tcp).state == DialState::REFUSED), true, "");
+        fanout::Endpoint wrong = b.transport->GetLocalEndpoint();
+        wrong.protocol =
+            IsTcp() ? fanout::Endpoint::Protocol::UDP : fanout::Endpoint::Protocol::TCP;
+        NS_TEST_ASSERT_MSG_EQ((a.transport->Dial(wrong).state == DialState::REFUSED), true, "");
         b.onReceive = [this](LinkId link, const FrameRef& frame)
         {
             if (NumberOf(frame) == 1)
@@ -63,8 +66,10 @@ class OpenCase : public TransportCase
                               "receivers of the same bytes share a frame");
         NS_TEST_ASSERT_MSG_EQ(b.DialTo(a), b.received[0].first, "dialling back finds the link");
         NS_TEST_ASSERT_MSG_EQ(a.transport->GetAccessRate(), DataRate("100Mbps"), "");
-        NS_TEST_ASSERT_MSG_EQ(a.transport->GetOverheadBytes(), 30, "2 + 8 + 20");
-        NS_TEST_ASSERT_MSG_EQ(a.transport->GetPacketBytes(), (IsUdp() ? 1500 - 28 - 14 : 1470), "");
+        const uint32_t overhead = IsTcp() ? 2 + 32 + 20 : 2 + 8 + 20;
+        NS_TEST_ASSERT_MSG_EQ(a.transport->GetOverheadBytes(), overhead, "");
+        const uint32_t fits = IsUdp() ? 1500 - 28 - 14 : IsTcp() ? 1500 - 52 - 2 : 1470;
+        NS_TEST_ASSERT_MSG_EQ(a.transport->GetPacketBytes(), fits, "");
         const auto back = a.transport->GetRemoteEndpoint(dialled.link);
         NS_TEST_ASSERT_MSG_EQ((back == b.transport->GetLocalEndpoint()), true, "where b listens");
         const bool unknown = bool(a.transport->GetRemoteEndpoint(dialled.link + 1000));
@@ -93,8 +98,8 @@ class OnlineCase : public TransportCase
     void
     Check() override
     {
-        const LinkId ab = a.DialTo(b);
-        const LinkId ca = c.DialTo(a);
+        const LinkId ab = OpenTo(a, b);
+        const LinkId ca = OpenTo(c, a);
         a.Send(ab, CONTROL, 1);
         c.Send(ca, CONTROL, 2);
         At(1,
@@ -122,22 +127,23 @@ class OnlineCase : public TransportCase
                NS_TEST_ASSERT_MSG_EQ(a.received.size(), 1, "nothing arrives while offline");
                a.transport->SetOnline(true);
            });
+        const bool placed = !IsUdp() && !IsTcp();
         At(4,
-           [this, ab]()
+           [this, ab, placed]()
            {
                NS_TEST_ASSERT_MSG_EQ((a.Send(ab, CONTROL, 7) == SendResult::GONE), true, "void");
                const LinkId again = a.DialTo(b);
-               NS_TEST_ASSERT_MSG_EQ((again != ab),
-                                     IsUdp(),
+               NS_TEST_ASSERT_MSG_EQ((again == ab),
+                                     placed,
                                      "a new number, or the one of the place");
-               const auto stale = IsUdp() ? SendResult::GONE : SendResult::ACCEPTED;
+               const auto stale = placed ? SendResult::ACCEPTED : SendResult::GONE;
                NS_TEST_ASSERT_MSG_EQ((a.Send(ab, CONTROL, 5) == stale), true, "the old number");
                NS_TEST_ASSERT_MSG_EQ((a.Send(again, CONTROL, 6) == SendResult::ACCEPTED), true, "");
            });
         Simulator::Stop(Seconds(10));
         Simulator::Run();
-        NS_TEST_ASSERT_MSG_EQ(b.received.size(), (IsUdp() ? 2 : 3), "");
-        NS_TEST_ASSERT_MSG_EQ((b.received[0].first != b.received[1].first), IsUdp(), "here, too");
+        NS_TEST_ASSERT_MSG_EQ(b.received.size(), (placed ? 3 : 2), "");
+        NS_TEST_ASSERT_MSG_EQ((b.received[0].first == b.received[1].first), placed, "here, too");
         NS_TEST_ASSERT_MSG_EQ(a.closed.size() + b.closed.size() + c.closed.size(), 4, "");
     }
 };
@@ -155,7 +161,7 @@ class SilentCase : public TransportCase
     void
     Check() override
     {
-        const LinkId link = a.DialTo(b);
+        const LinkId link = OpenTo(a, b);
         a.Send(link, CONTROL, 1);
         At(1, [this]() { b.transport->SetSilent(true); });
         At(2,
@@ -174,7 +180,9 @@ class SilentCase : public TransportCase
            });
         Simulator::Stop(Seconds(10));
         Simulator::Run();
-        NS_TEST_ASSERT_MSG_EQ(b.received.size(), 2, "control caught up, DATA did not");
+        NS_TEST_ASSERT_MSG_EQ(b.received.size(),
+                              (IsTcp() ? 3 : 2),
+                              "control caught up, DATA over TCP only");
         NS_TEST_ASSERT_MSG_EQ(NumberOf(b.received[1].second), 2, "");
         NS_TEST_ASSERT_MSG_EQ(a.received.size(), 1, "");
         NS_TEST_ASSERT_MSG_EQ(a.closed.size() + b.closed.size(), 0, "nobody was told");
@@ -186,8 +194,7 @@ class SizeCase : public TransportCase
 {
   public:
     explicit SizeCase(Carrier carrier)
-        : TransportCase("frames above the MTU fragment, those too large for UDP are refused",
-                        carrier)
+        : TransportCase("frames above the MTU arrive, those too large are refused", carrier)
     {
     }
 
@@ -195,7 +202,7 @@ class SizeCase : public TransportCase
     void
     Check() override
     {
-        const LinkId link = a.DialTo(b);
+        const LinkId link = OpenTo(a, b);
         const std::size_t most = a.transport->GetMaxFrameBytes() - fanout::Frame::ENVELOPE_BYTES;
         NS_TEST_ASSERT_MSG_EQ((a.Send(link, CONTROL, 1, most + 1) == SendResult::GONE), true, "");
         NS_TEST_ASSERT_MSG_EQ(a.transport->GetOversizeFrames(), 1, "");
@@ -212,7 +219,7 @@ class SizeCase : public TransportCase
         {
             NS_TEST_ASSERT_MSG_EQ(Udp(a).GetCounters().retransmitted, 0, "");
         }
-        else
+        else if (!IsTcp())
         {
             // 44 packets of 1500 bytes and less, 20 bytes of header each but the first.
             const auto& counters = Cloud(a).GetCloud()->GetCounters();
@@ -234,7 +241,7 @@ class CrashCase : public TransportCase
     void
     Check() override
     {
-        const LinkId before = a.DialTo(b);
+        const LinkId before = OpenTo(a, b);
         for (uint32_t i = 0; i < 5; i++)
         {
             a.Send(before, CONTROL, i);
@@ -244,7 +251,15 @@ class CrashCase : public TransportCase
            {
                a.transport->Stop();
                a.transport->Start(network().GetHosts().Get(0), network().GetAddress(0), PORT);
-               NS_TEST_ASSERT_MSG_EQ((IsUdp() ? Udp(a).GetNLinks() : Cloud(a).GetNLinks()), 0, "");
+               const auto links = IsUdp()   ? Udp(a).GetNLinks()
+                                  : IsTcp() ? Tcp(a).GetNLinks()
+                                            : Cloud(a).GetNLinks();
+               NS_TEST_ASSERT_MSG_EQ(links, 0, "");
+               a.DialTo(b);
+           });
+        At(2,
+           [this]()
+           {
                const LinkId after = a.DialTo(b);
                for (uint32_t i = 10; i < 13; i++)
                {
@@ -263,9 +278,13 @@ class CrashCase : public TransportCase
         Simulator::Stop(Seconds(20));
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(b.received.size(), 9, "");
-        NS_TEST_ASSERT_MSG_EQ(b.received[0].first, b.received[5].first, "nobody told b");
+        NS_TEST_ASSERT_MSG_EQ((b.received[0].first == b.received[5].first),
+                              !IsTcp(),
+                              "nobody told b; over TCP the new connection did");
         NS_TEST_ASSERT_MSG_EQ((IsUdp() ? Udp(b).GetCounters().duplicates : 0), 0, "");
-        NS_TEST_ASSERT_MSG_EQ(a.closed.size() + b.closed.size(), 0, "");
+        NS_TEST_ASSERT_MSG_EQ((IsTcp() ? Tcp(b).GetCounters().replaced : 1), 1, "");
+        NS_TEST_ASSERT_MSG_EQ(b.closed.size(), (IsTcp() ? 1 : 0), "");
+        NS_TEST_ASSERT_MSG_EQ(a.closed.size(), (IsTcp() ? 1 : 0), "what stopped answers a reset");
     }
 };
 
@@ -287,8 +306,8 @@ class DataLossCase : public TransportCase
         const double loss = 0.25;
         b.transport->SetAttribute("DataFrameLoss", DoubleValue(loss));
         c.transport->SetAttribute("DataFrameLoss", DoubleValue(loss));
-        const LinkId ab = a.DialTo(b);
-        const LinkId ac = a.DialTo(c);
+        const LinkId ab = OpenTo(a, b);
+        const LinkId ac = OpenTo(a, c);
         for (uint32_t i = 0; i < FRAMES; i++)
         {
             At(0.01 * i,

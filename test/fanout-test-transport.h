@@ -9,6 +9,7 @@
 #include "ns3/fanout-identity.h"
 #include "ns3/fanout-messages.h"
 #include "ns3/fanout-p2p-helper.h"
+#include "ns3/fanout-tcp-transport.h"
 #include "ns3/fanout-udp-transport.h"
 #include "ns3/simulator.h"
 #include "ns3/test.h"
@@ -53,6 +54,7 @@ NumberOf(const FrameRef& frame)
 enum class Carrier
 {
     UDP,
+    TCP,
     CLOUD
 };
 
@@ -61,6 +63,7 @@ struct Peer : FanoutTransport::Handler
 {
     Ptr<FanoutTransport> transport;
     std::vector<std::pair<LinkId, FrameRef>> received;
+    std::vector<LinkId> opened;
     std::vector<LinkId> closed;
     std::vector<LinkId> writable;
     std::vector<uint32_t> wakes;
@@ -78,8 +81,9 @@ struct Peer : FanoutTransport::Handler
     }
 
     void
-    Opened(LinkId) override
+    Opened(LinkId link) override
     {
+        opened.push_back(link);
     }
 
     void
@@ -124,6 +128,13 @@ Udp(const Peer& peer)
     return dynamic_cast<FanoutUdpTransport&>(*peer.transport);
 }
 
+/// The transport of a peer that is known to use TCP.
+inline FanoutTcpTransport&
+Tcp(const Peer& peer)
+{
+    return dynamic_cast<FanoutTcpTransport&>(*peer.transport);
+}
+
 /// The transport of a peer that is known to use a cloud.
 inline FanoutCloudTransport&
 Cloud(const Peer& peer)
@@ -144,7 +155,9 @@ class TransportCase : public TestCase
 {
   public:
     TransportCase(const std::string& name, Carrier carrier = Carrier::UDP)
-        : TestCase(name + (carrier == Carrier::UDP ? " (UDP)" : " (cloud)")),
+        : TestCase(name + (carrier == Carrier::UDP   ? " (UDP)"
+                           : carrier == Carrier::TCP ? " (TCP)"
+                                                     : " (cloud)")),
           m_carrier(carrier)
     {
     }
@@ -162,12 +175,60 @@ class TransportCase : public TestCase
         return m_carrier == Carrier::UDP;
     }
 
+    bool
+    IsTcp() const
+    {
+        return m_carrier == Carrier::TCP;
+    }
+
+    /// A link that is open; with TCP that takes time.
+    LinkId
+    OpenTo(Peer& from, const Peer& to)
+    {
+        const LinkId link = from.DialTo(to);
+        if (IsTcp())
+        {
+            Simulator::Stop(Seconds(0.5));
+            Simulator::Run();
+        }
+        return link;
+    }
+
+    /// A transport of this kind, started on a host.
+    void
+    StartPeer(Peer& peer, uint32_t host)
+    {
+        if (IsUdp())
+        {
+            peer.transport = CreateObject<FanoutUdpTransport>();
+        }
+        else if (IsTcp())
+        {
+            peer.transport = CreateObject<FanoutTcpTransport>();
+        }
+        else
+        {
+            peer.transport = CreateObject<FanoutCloudTransport>();
+        }
+        peer.transport->SetHandler(&peer);
+        peer.transport->SetRandomKey(5, host);
+        peer.transport->SetIdentity(fanout::SignatureScheme::Mock(), 1, host);
+        Configure(*peer.transport);
+        peer.transport->Start(m_network->GetHosts().Get(host), m_network->GetAddress(host), PORT);
+    }
+
     /// The checks; the simulation is to be run by them.
     virtual void Check() = 0;
 
     /// What is different in this network.
     virtual void
     Configure(FanoutP2pHelper&)
+    {
+    }
+
+    /// What is different in each transport.
+    virtual void
+    Configure(FanoutTransport&)
     {
     }
 
@@ -185,9 +246,10 @@ class TransportCase : public TestCase
     std::unique_ptr<FanoutUnderlayHelper>
     MakeNetwork()
     {
-        if (IsUdp())
+        if (m_carrier != Carrier::CLOUD)
         {
             auto network = std::make_unique<FanoutP2pHelper>();
+            network->SetStack(IsTcp() ? FanoutStackHelper::LEAN_TCP : FanoutStackHelper::LEAN);
             Configure(*network);
             return network;
         }
@@ -205,22 +267,11 @@ class TransportCase : public TestCase
     {
         m_network = MakeNetwork();
         m_network->AssignStreams(100);
-        const NodeContainer nodes = m_network->Create(3);
+        m_network->Create(3);
         uint32_t i = 0;
         for (Peer* peer : {&a, &b, &c})
         {
-            if (IsUdp())
-            {
-                peer->transport = CreateObject<FanoutUdpTransport>();
-            }
-            else
-            {
-                peer->transport = CreateObject<FanoutCloudTransport>();
-            }
-            peer->transport->SetHandler(peer);
-            peer->transport->SetRandomKey(5, i);
-            peer->transport->Start(nodes.Get(i), m_network->GetAddress(i), PORT);
-            i++;
+            StartPeer(*peer, i++);
         }
         Check();
         for (Peer* peer : {&a, &b, &c})

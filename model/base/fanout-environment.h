@@ -27,7 +27,7 @@ class Environment
 
     /**
      * Hand a frame to a link.
-     * @param link an open link @param frame what to send
+     * @param link an open link, or one being dialled, where it waits @param frame what to send
      * @return whether the link took it; there is no later word on a frame that was taken
      */
     virtual SendResult Send(LinkId link, const FrameRef& frame) = 0;

@@ -204,7 +204,7 @@ Attachment::QueryFailed(Micros now)
 }
 
 void
-Attachment::TrackerClosed(std::uint8_t tracker)
+Attachment::TrackerClosed(std::uint8_t tracker, bool reached)
 {
     const auto pending = std::find_if(m_queries.begin(),
                                       m_queries.end(),
@@ -212,7 +212,17 @@ Attachment::TrackerClosed(std::uint8_t tracker)
     if (pending != m_queries.end())
     {
         m_queries.erase(pending);
-        m_queriesSent--;
+        m_queriesSent -= reached ? 1 : 0;
+        m_lastQueryAt = reached ? m_lastQueryAt : -LONG_AGO;
+    }
+}
+
+void
+Attachment::TrackerOpened(std::uint8_t tracker, Micros deadline)
+{
+    for (auto& query : m_queries)
+    {
+        query.deadline = query.tracker == tracker ? deadline : query.deadline;
     }
 }
 

@@ -144,7 +144,12 @@ class Attachment
     void QueryFailed(Micros now);
 
     /// The link to a tracker is closed: its query will not be answered. @param tracker by index
-    void TrackerClosed(std::uint8_t tracker);
+    /// @param reached whether the link was open; else the next tracker's turn has come
+    void TrackerClosed(std::uint8_t tracker, bool reached);
+
+    /// The link to a tracker is open: a query that waited for it has left only now.
+    /// @param tracker by index @param deadline of such a query
+    void TrackerOpened(std::uint8_t tracker, Micros deadline);
 
     /// @param reqId of a TRACKER_REPLY @param now time
     /// @return the query it answers, which is closed; none when it was not awaited

@@ -131,8 +131,7 @@ Channel::FetchSource(Micros now, LinkId except)
 bool
 Channel::SendFetch(Micros now, Fetching::Source& source, const std::vector<std::uint32_t>& seqs)
 {
-    const Neighbour* neighbour = m_context.links.Find(source.link);
-    if (!neighbour || !neighbour->open)
+    if (!m_context.links.Find(source.link))
     {
         return false;
     }

@@ -142,8 +142,8 @@ Channel::TrackerLink(std::uint8_t index)
         const DialResult dialled = m_context.DialAndHold(trackers[index], PeerId());
         m_trackerLinks[index] = dialled.state == DialState::REFUSED ? NO_LINK : dialled.link;
     }
-    const Neighbour* neighbour = m_context.links.Find(m_trackerLinks[index]);
-    return neighbour && neighbour->open ? m_trackerLinks[index] : NO_LINK;
+    // What is said while it is being dialled waits in the transport.
+    return m_context.links.Find(m_trackerLinks[index]) ? m_trackerLinks[index] : NO_LINK;
 }
 
 void

@@ -185,6 +185,14 @@ Channel::ReceiveControl(LinkId link, const FrameRef& frame)
 void
 Channel::Opened(LinkId link)
 {
+    for (std::size_t i = 0; m_attachment && i < m_trackerLinks.size(); i++)
+    {
+        if (m_trackerLinks[i] == link)
+        {
+            m_attachment->TrackerOpened(static_cast<std::uint8_t>(i),
+                                        m_context.Now() + GetOptions().trackerQueryTimeout);
+        }
+    }
     if (const auto ask = m_attachment ? m_attachment->LinkOpened(link) : std::nullopt)
     {
         SendJoinReq(m_context.Now(), *ask);
@@ -202,7 +210,9 @@ Channel::Closed(LinkId link)
             m_trackerLinks[i] = NO_LINK;
             if (m_attachment)
             {
-                m_attachment->TrackerClosed(static_cast<std::uint8_t>(i));
+                const Neighbour* tracker = m_context.links.Find(link);
+                m_attachment->TrackerClosed(static_cast<std::uint8_t>(i),
+                                            !tracker || tracker->open);
             }
         }
     }

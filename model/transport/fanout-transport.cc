@@ -81,6 +81,17 @@ FanoutTransport::SetRandomKey(uint64_t key, uint64_t peerIndex)
 }
 
 void
+FanoutTransport::SetIdentity(const fanout::SignatureScheme&, uint64_t, uint64_t)
+{
+}
+
+fanout::Endpoint::Protocol
+FanoutTransport::GetProtocol() const
+{
+    return fanout::Endpoint::Protocol::UDP;
+}
+
+void
 FanoutTransport::Start(Ptr<Node> node, Ipv4Address address, uint16_t port)
 {
     NS_LOG_FUNCTION(this << node << address << port);
@@ -90,6 +101,7 @@ FanoutTransport::Start(Ptr<Node> node, Ipv4Address address, uint16_t port)
     m_node = node;
     m_local.ip = address.Get();
     m_local.port = port;
+    m_local.protocol = GetProtocol();
     if (!m_keyed)
     {
         SetRandomKey(0, m_local.ip);

@@ -8,6 +8,7 @@
 
 #include "ns3/data-rate.h"
 #include "ns3/fanout-frame.h"
+#include "ns3/fanout-identity.h"
 #include "ns3/fanout-link.h"
 #include "ns3/fanout-multiaddr.h"
 #include "ns3/fanout-random.h"
@@ -94,6 +95,17 @@ class FanoutTransport : public Object
      * @param key the run's key @param peerIndex the peer's index
      */
     void SetRandomKey(uint64_t key, uint64_t peerIndex);
+
+    /**
+     * Say who this peer is, before Start. Transports whose frames say that all by themselves ignore
+     * it, so nothing is computed here.
+     * @param scheme how the peer signs; must outlive the transport @param seed what the run's
+     * identities start from @param index the peer's: its identity is scheme.Derive(seed, index)
+     */
+    virtual void SetIdentity(const fanout::SignatureScheme& scheme, uint64_t seed, uint64_t index);
+
+    /// @return the protocol of the endpoints that Dial takes; UDP unless said otherwise
+    virtual fanout::Endpoint::Protocol GetProtocol() const;
 
     /**
      * Begin to listen. Aborts with a clear error when the address is not the node's or the port is

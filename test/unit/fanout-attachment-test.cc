@@ -161,6 +161,31 @@ TEST_F(FanoutAttachment, TheNextTrackerIsQueriedWhenOneIsSilentOrGone)
     EXPECT_NE(Next().what, What::QUERY) << "one has answered: the round is over";
 }
 
+TEST_F(FanoutAttachment, ATrackerThatWasReachedIsQueriedAgainOneThatWasNotIsPassedOver)
+{
+    Seek(2);
+    const auto first = Query(1);
+    attachment.TrackerClosed(first, true);
+    EXPECT_EQ(Query(2), first);
+    attachment.TrackerClosed(first, false);
+    const auto second = Query(3);
+    EXPECT_NE(second, first);
+    attachment.TrackerClosed(second, false);
+    EXPECT_EQ(Next().what, What::NOTHING);
+    EXPECT_GT(NextAt(), now) << "a pause, or this would spin";
+}
+
+TEST_F(FanoutAttachment, AQueryThatWaitedForItsLinkHasItsTimeFromThenOn)
+{
+    Seek(1);
+    const auto tracker = Query(1);
+    now += options.trackerQueryTimeout - 1;
+    attachment.TrackerOpened(tracker, now + options.trackerQueryTimeout);
+    now += options.trackerQueryTimeout - 1;
+    EXPECT_EQ(Next().what, What::NOTHING);
+    EXPECT_TRUE(attachment.Replied(1, now)) << "else it had been given up";
+}
+
 TEST_F(FanoutAttachment, TrackersUsedARoundAreLimitedAndTheNextRoundTakesTheNextOnes)
 {
     options.bootstrapMaxPeers = 2;
