@@ -356,7 +356,7 @@ ReadFigures(const std::string& folder, const std::string& parameters)
         json.value("interrupted", Json()) == false && json.value("timedOut", Json()) == false;
     for (const auto& [key, value] : json.items())
     {
-        if (value.is_number() || value.is_null())
+        if ((value.is_number() || value.is_null()) && key != "schemaVersion")
         {
             figures.numbers.emplace_back(key,
                                          value.is_null() ? std::numeric_limits<double>::quiet_NaN()
