@@ -503,7 +503,8 @@ PrintHelp()
            "--from repeats the run of a folder that --out made, and says whether it agrees.\n"
            "sweep runs many seeds and values, and makes tables; sweep --help tells how.\n"
            "Exit codes: 0 done, 1 wrong command line or file, 2 a limit missed or a run that\n"
-           "does not agree, 124 timed out, 130 stopped by the user. Rates named Bps are bytes a second, as the reference's.\n";
+           "does not agree, 124 timed out, 130 stopped by the user.\n"
+           "Rates named Bps are bytes a second, as the reference's.\n";
     std::string group;
     for (const auto& flag : Flags())
     {

@@ -210,7 +210,8 @@ FanoutMonitor::WriteTree(std::ostream& os, std::uint32_t most) const
     os << "// The children of a peer that are not drawn are a number in its label.\n"
           "digraph tree {\n"
           "  rankdir=LR; ranksep=1.2; nodesep=0.06;\n"
-          "  node [style=filled, fontname=\"Sans\", fontsize=10, height=0.2, margin=\"0.06,0.02\"];\n"
+          "  node [style=filled, fontname=\"Sans\", fontsize=10, height=0.2,"
+          " margin=\"0.06,0.02\"];\n"
           "  edge [arrowsize=0.4, color=\"#666666\"];\n";
     for (std::size_t i = 0; i < drawn.size(); i++)
     {
