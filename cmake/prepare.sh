@@ -14,6 +14,7 @@ have_package() {
         cmake) command -v cmake >/dev/null ;;
         ninja-build) command -v ninja >/dev/null ;;
         g++) command -v "${CXX:-c++}" >/dev/null ;;
+        gnuplot-nox) command -v gnuplot >/dev/null ;;
         clang) command -v clang++ >/dev/null ;;
         libbenchmark-dev) [ -n "${benchmark_DIR:-}" ] ;;
         libns3-dev | ns3 | libgsl-dev | libsqlite3-dev | libxml2-dev) [ -n "${ns3_DIR:-}" ] ;;

@@ -335,7 +335,11 @@ MakeFlags()
         {"duplicateRate", TROUBLE, Kind::REAL, "0", 0, 1, "", "frames that come twice"},
         {"reorderMs", TROUBLE, Kind::COUNT, "0", 0, 60000, "", "frames come up to so much later"},
 
-        {"out", OUTPUT, Kind::TEXT, "", 0, 0, "", "folder for report.json; empty: none"},
+        {"out", OUTPUT, Kind::TEXT, "", 0, 0, "", "folder for report.json, tables and plots"},
+        {"from", OUTPUT, Kind::TEXT, "", 0, 0, "", "folder of a run to repeat"},
+        {"plots", OUTPUT, Kind::SWITCH, "1", 0, 0, "", "with --out: plots, if gnuplot is there"},
+        {"peersMost", OUTPUT, Kind::COUNT, "200000", 0, U32, "", "peers.csv up to so many hosts"},
+        {"treeMost", OUTPUT, Kind::COUNT, "300", 1, 100000, "", "peers drawn in tree.dot"},
         {"quiet", OUTPUT, Kind::SWITCH, "0", 0, 0, "", "no progress line, no tables"},
         {"all", OUTPUT, Kind::SWITCH, "0", 0, 0, "", "tables of all figures"},
         {"stable", OUTPUT, Kind::SWITCH, "0", 0, 0, "", "report.json without the group cost"},

@@ -4,6 +4,7 @@
 #include "fanout-tree-sim-options.h"
 
 #include "fanout-tree-sim-network.h"
+#include "fanout-tree-sim-parameters.h"
 #include "fanout-tree-sim-sessions.h"
 
 #include <algorithm>
@@ -23,19 +24,6 @@ namespace
 const std::map<std::string, std::uint32_t> HOSTS_AT_MOST{
     {"p2p", 5000}, {"csma", 100000}, {"isp", 1u << 20}, {"cloud", 1u << 23}};
 constexpr std::uint32_t MOCK_FROM = 1000;
-
-const Flag*
-FindFlag(const std::string& name)
-{
-    for (const auto& flag : Flags())
-    {
-        if (name == flag.name)
-        {
-            return &flag;
-        }
-    }
-    return nullptr;
-}
 
 const MissingFlag*
 FindMissing(const std::string& name)
@@ -229,6 +217,19 @@ RefuseName(const std::string& name)
 
 } // namespace
 
+const Flag*
+FindFlag(const std::string& name)
+{
+    for (const auto& flag : Flags())
+    {
+        if (name == flag.name)
+        {
+            return &flag;
+        }
+    }
+    return nullptr;
+}
+
 std::string
 Nearest(const std::string& word, const std::vector<std::string>& names, const std::string& prefix)
 {
@@ -270,7 +271,7 @@ Options::Apply(const std::string& name)
             m_preset = name;
             for (const auto& [flag, value] : preset.settings)
             {
-                Set(flag, value);
+                Set(flag, value, Origin::PRESET);
             }
             return;
         }
@@ -281,7 +282,7 @@ Options::Apply(const std::string& name)
 }
 
 void
-Options::Set(const std::string& name, const std::string& value)
+Options::Set(const std::string& name, const std::string& value, Origin origin)
 {
     const auto* flag = FindFlag(name);
     if (flag == nullptr)
@@ -289,12 +290,19 @@ Options::Set(const std::string& name, const std::string& value)
         RefuseName(name);
     }
     m_values[name] = Checked(*flag, value);
-    m_set.insert(name);
+    m_set[name] = origin;
+}
+
+void
+Options::SetPreset(const std::string& name)
+{
+    m_preset = name;
 }
 
 void
 Options::Derive()
 {
+    m_written = m_values;
     const auto nodes = Count("nodes");
     const auto bootstraps = Count("bootstraps");
     if (nodes < bootstraps + 2)
@@ -398,18 +406,46 @@ Options::IsSet(const std::string& name) const
     return m_set.count(name) > 0;
 }
 
+Origin
+Options::GetOrigin(const std::string& name) const
+{
+    const auto place = m_set.find(name);
+    return place == m_set.end() ? Origin::DEFAULT : place->second;
+}
+
+const std::string&
+Options::Written(const std::string& name) const
+{
+    return m_written.at(name);
+}
+
 const std::string&
 Options::GetPreset() const
 {
     return m_preset;
 }
 
+Setting
+SplitFlag(const std::string& word)
+{
+    const auto equals = word.find('=');
+    const auto name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
+    const auto* flag = FindFlag(name);
+    if (flag != nullptr && equals == std::string::npos && flag->kind != Kind::SWITCH)
+    {
+        throw UsageError("--" + name + " needs a value: --" + name +
+                         "=VALUE; allowed: " + Allowed(*flag));
+    }
+    return {name, equals == std::string::npos ? "1" : word.substr(equals + 1)};
+}
+
 Command
 Parse(int argc, char** argv)
 {
     Command command;
-    std::vector<std::pair<std::string, std::string>> flags;
+    std::vector<Setting> flags;
     std::string preset;
+    std::string from;
     for (int i = 1; i < argc; i++)
     {
         const std::string word = argv[i];
@@ -419,15 +455,8 @@ Parse(int argc, char** argv)
         }
         else if (word.compare(0, 2, "--") == 0)
         {
-            const auto equals = word.find('=');
-            const auto name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
-            const auto* flag = FindFlag(name);
-            if (flag != nullptr && equals == std::string::npos && flag->kind != Kind::SWITCH)
-            {
-                throw UsageError("--" + name + " needs a value: --" + name +
-                                 "=VALUE; allowed: " + Allowed(*flag));
-            }
-            flags.emplace_back(name, equals == std::string::npos ? "1" : word.substr(equals + 1));
+            flags.push_back(SplitFlag(word));
+            from = flags.back().first == "from" ? flags.back().second : from;
         }
         else if (preset.empty())
         {
@@ -443,12 +472,21 @@ Parse(int argc, char** argv)
     {
         return command;
     }
-    if (preset.empty())
+    if (preset.empty() == from.empty())
     {
-        throw UsageError("no preset given; presets: " + Joined(PresetNames()) +
-                         "; see --list and --help");
+        throw UsageError(
+            preset.empty()
+                ? "no preset given; presets: " + Joined(PresetNames()) + "; see --list and --help"
+                : "unexpected word " + preset + " with --from=" + from + ", which has its preset");
     }
-    command.options.Apply(preset);
+    if (from.empty())
+    {
+        command.options.Apply(preset);
+    }
+    else
+    {
+        command.stored = std::make_shared<const StoredRun>(ReadRun(from, command.options));
+    }
     for (const auto& [name, value] : flags)
     {
         command.options.Set(name, value);
@@ -462,10 +500,15 @@ PrintHelp()
 {
     std::cout
         << "usage: fanout-tree-sim PRESET [--flag=value ...]\n"
+           "       fanout-tree-sim --from=FOLDER [--flag=value ...]\n"
+           "       fanout-tree-sim sweep PRESET [--flag=value ...] --seeds=A..B --out=FOLDER ...\n"
            "       fanout-tree-sim --list | --help\n\n"
            "Runs a preset, with the flags that differ from it, and prints what came of it.\n"
-           "Exit codes: 0 done, 1 wrong command line or file, 2 a limit missed, 124 timed out,\n"
-           "130 stopped by the user. Rates named Bps are bytes a second, as the reference's.\n";
+           "--from repeats the run of a folder that --out made, and says whether it agrees.\n"
+           "sweep runs many seeds and values, and makes tables; sweep --help tells how.\n"
+           "Exit codes: 0 done, 1 wrong command line or file, 2 a limit missed or a run that\n"
+           "does not agree, 124 timed out, 130 stopped by the user.\n"
+           "Rates named Bps are bytes a second, as the reference's.\n";
     std::string group;
     for (const auto& flag : Flags())
     {

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -33,6 +33,14 @@ enum class Kind
     SWITCH,   ///< 0 or 1, also true, false, yes, no, on, off, or nothing for 1
     TEXT,     ///< any text
     CHOICE    ///< one of some words
+};
+
+/// Where a flag's value comes from.
+enum class Origin
+{
+    DEFAULT, ///< nobody set it
+    PRESET,  ///< the preset
+    USER     ///< the command line
 };
 
 /// A flag of the command line.
@@ -66,6 +74,9 @@ struct Preset
 /// @return all flags, in the order of the help
 const std::vector<Flag>& Flags();
 
+/// @param name of a flag @return the flag, or null
+const Flag* FindFlag(const std::string& name);
+
 /// @return heading of the flags that do not change what a run comes to
 const char* OutputGroup();
 
@@ -91,8 +102,11 @@ class Options
     /// @param name of a preset, whose values replace the present ones @throws UsageError
     void Apply(const std::string& name);
 
-    /// @param name of a flag @param value as written @throws UsageError
-    void Set(const std::string& name, const std::string& value);
+    /// @param name of a flag @param value as written @param origin who sets it @throws UsageError
+    void Set(const std::string& name, const std::string& value, Origin origin = Origin::USER);
+
+    /// @param name of the preset that the values follow, without applying it
+    void SetPreset(const std::string& name);
 
     /// Fill in what follows from other flags and check what belongs together. @throws UsageError
     void Derive();
@@ -115,14 +129,23 @@ class Options
     /// @param name of any flag @return whether the preset or the user set it
     bool IsSet(const std::string& name) const;
 
+    /// @param name of any flag @return who set it
+    Origin GetOrigin(const std::string& name) const;
+
+    /// @param name of any flag @return its value as Derive found it, before anything was filled in
+    const std::string& Written(const std::string& name) const;
+
     /// @return name of the preset
     const std::string& GetPreset() const;
 
   private:
-    std::map<std::string, std::string> m_values; ///< by name, checked
-    std::set<std::string> m_set;                 ///< set by preset or user
-    std::string m_preset;                        ///< its name
+    std::map<std::string, std::string> m_values;  ///< by name, checked
+    std::map<std::string, std::string> m_written; ///< the same before Derive
+    std::map<std::string, Origin> m_set;          ///< set by preset or user
+    std::string m_preset;                         ///< its name
 };
+
+struct StoredRun;
 
 /// What the command line asks for.
 struct Command
@@ -130,7 +153,16 @@ struct Command
     bool help{false}; ///< print the help and stop
     bool list{false}; ///< print the presets and stop
     Options options;  ///< what to run
+
+    /// The run to repeat, null for none.
+    std::shared_ptr<const StoredRun> stored;
 };
+
+/// A flag and its value, as they stand on the command line.
+using Setting = std::pair<std::string, std::string>;
+
+/// @param word "--name=value", or "--name" of a SWITCH @return the two @throws UsageError
+Setting SplitFlag(const std::string& word);
 
 /// @param argc number of words @param argv the words @return what they ask for @throws UsageError
 Command Parse(int argc, char** argv);

@@ -96,6 +96,10 @@ Scenario::Scenario(const Options& options, Progress& progress)
         m_monitor->SetDelays([net](std::uint32_t a, std::uint32_t b)
                              { return net->GetRoundTrip(a, b).GetNanoSeconds() / 2e3; });
     }
+    if (!options.Text("out").empty())
+    {
+        m_monitor->BeginTimeline(false);
+    }
     m_subscribers = m_monitor->GetSubscribers();
     m_presence = MakePresence(options, m_apps);
     if (Trouble::IsAsked(options))
@@ -390,6 +394,7 @@ Scenario::Poll()
             BeginPublishing();
         }
     }
+    m_monitor->NoteTime();
     if (m_progress.IsDue())
     {
         m_progress.Show(GetStanding());
@@ -443,6 +448,19 @@ Scenario::GetReport()
     ReportRun(report);
     ReportParameters(report);
     return report;
+}
+
+std::vector<std::string>
+Scenario::WriteFigures(const FanoutRunFolder& folder) const
+{
+    FanoutRunFolder::Figures figures;
+    figures.peersMost = m_options.Count("peersMost");
+    figures.treeMost = m_options.Count("treeMost");
+    if (const auto* net = dynamic_cast<const FanoutAccessHelper*>(m_network.get()))
+    {
+        figures.placeOf = [net](std::uint32_t i) { return fanout::NameOf(net->GetRegion(i)); };
+    }
+    return folder.WriteFigures(*m_monitor, figures);
 }
 
 Ptr<FanoutCloudChannel>

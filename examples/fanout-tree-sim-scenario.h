@@ -14,6 +14,7 @@
 #include "ns3/fanout-monitor.h"
 #include "ns3/fanout-presence.h"
 #include "ns3/fanout-report.h"
+#include "ns3/fanout-run-folder.h"
 #include "ns3/fanout-tree-helper.h"
 #include "ns3/fanout-underlay-helper.h"
 #include "ns3/fanout-workload.h"
@@ -53,6 +54,10 @@ class Scenario
 
     /// @return what it came to, with parameters and cost
     ns3::FanoutReport GetReport();
+
+    /// Write tables and tree, after GetReport. @param folder where to
+    /// @return what was left out and why
+    std::vector<std::string> WriteFigures(const ns3::FanoutRunFolder& folder) const;
 
   private:
     /// Set options that the user or the preset has set. @param tree gets them

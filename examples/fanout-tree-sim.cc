@@ -5,22 +5,22 @@
  */
 #include "fanout-tree-sim-asserts.h"
 #include "fanout-tree-sim-options.h"
+#include "fanout-tree-sim-parameters.h"
 #include "fanout-tree-sim-progress.h"
 #include "fanout-tree-sim-scenario.h"
+#include "fanout-tree-sim-sweep.h"
 
 #include "ns3/config.h"
+#include "ns3/fanout-run-folder.h"
 #include "ns3/global-value.h"
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <map>
+#include <memory>
 
 namespace
 {
@@ -33,45 +33,69 @@ constexpr int EXIT_MISSED = 2;
 constexpr int EXIT_TIMED_OUT = 124;
 constexpr int EXIT_INTERRUPTED = 130;
 
-/// A report on its way: written aside, then moved, so that a file is whole or not there.
-class ReportFile
+/// @param options of a run @return the folder that it goes to, null for none @throws UsageError
+std::unique_ptr<ns3::FanoutRunFolder>
+MakeFolder(const Options& options)
 {
-  public:
-    /// @param folder made when missing @throws UsageError when nothing can be written there
-    explicit ReportFile(const std::string& folder)
-        : m_path(std::filesystem::path(folder) / "report.json"),
-          m_part(m_path.string() + ".part")
+    const auto& path = options.Text("out");
+    if (path.empty())
     {
-        std::error_code error;
-        std::filesystem::create_directories(folder, error);
-        if (error)
-        {
-            throw UsageError("--out=" + folder + " cannot be made a folder: " + error.message());
-        }
-        if (!std::ofstream(m_part))
-        {
-            throw UsageError("--out=" + folder + " cannot be written to: " + std::strerror(errno));
-        }
+        return nullptr;
     }
-
-    ~ReportFile()
+    const auto& from = options.Text("from");
+    std::error_code error;
+    if (!from.empty() && std::filesystem::equivalent(path, from, error))
     {
-        std::error_code error;
-        std::filesystem::remove(m_part, error);
+        throw UsageError("--out=" + path + " is the folder of --from; allowed: another one");
     }
-
-    /// @param report what to write @param stable without what differs between equal runs
-    void
-    Write(const ns3::FanoutReport& report, bool stable) const
+    try
     {
-        report.WriteJson(m_part, stable);
-        std::filesystem::rename(m_part, m_path);
+        return std::make_unique<ns3::FanoutRunFolder>(path);
     }
+    catch (const std::runtime_error& failure)
+    {
+        throw UsageError("--out=" + std::string(failure.what()));
+    }
+}
 
-  private:
-    std::filesystem::path m_path; ///< where it goes
-    std::string m_part;           ///< where it is written
-};
+void
+MakePlots(const ns3::FanoutRunFolder& folder, Progress& progress)
+{
+    if (!ns3::FanoutRunFolder::CanPlot())
+    {
+        progress.Say(
+            "no plots: gnuplot is not installed (Debian: gnuplot-nox); the scripts are in " +
+            folder.GetPath() + "/plots");
+        return;
+    }
+    for (const auto& name : folder.Plot())
+    {
+        progress.Say("no plot " + name + ": it has no data, or gnuplot failed on " +
+                     folder.GetPath() + "/plots/" + name + ".gp");
+    }
+}
+
+/// @param folder where to @param options of the run @param scenario that is over
+/// @param report of it @param progress told what is left out
+void
+WriteFolder(const ns3::FanoutRunFolder& folder,
+            const Options& options,
+            const Scenario& scenario,
+            const ns3::FanoutReport& report,
+            Progress& progress)
+{
+    folder.Begin();
+    folder.Write("parameters.json", [&](std::ostream& os) { os << WriteParameters(options); });
+    for (const auto& line : scenario.WriteFigures(folder))
+    {
+        progress.Say(line + " (--peersMost)");
+    }
+    if (options.On("plots"))
+    {
+        MakePlots(folder, progress);
+    }
+    folder.WriteReport(report, options.On("stable"));
+}
 
 int
 ExitCode(Outcome outcome, const Options& options, const ns3::FanoutReport& report)
@@ -112,6 +136,10 @@ ChooseScheduler(const Options& options)
 int
 Main(int argc, char** argv)
 {
+    if (argc > 1 && std::string(argv[1]) == "sweep")
+    {
+        return RunSweep(argc - 1, argv + 1);
+    }
     const auto command = Parse(argc, argv);
     if (command.help || command.list)
     {
@@ -120,10 +148,10 @@ Main(int argc, char** argv)
     }
     const auto& options = command.options;
     Trouble::Check(options);
-    std::unique_ptr<ReportFile> file;
-    if (!options.Text("out").empty())
+    const auto folder = MakeFolder(options);
+    if (command.stored)
     {
-        file = std::make_unique<ReportFile>(options.Text("out"));
+        TellChanges(*command.stored, options, std::cout);
     }
     CatchSignals();
     ChooseScheduler(options);
@@ -137,11 +165,14 @@ Main(int argc, char** argv)
     {
         report.Print(std::cout, options.On("all"));
     }
-    if (file)
+    if (folder)
     {
-        file->Write(report, options.On("stable"));
+        WriteFolder(*folder, options, scenario, report, progress);
     }
-    return ExitCode(outcome, options, report);
+    const bool compare = command.stored && outcome != Outcome::INTERRUPTED;
+    const bool agrees = !compare || TellAgreement(*command.stored, report, std::cout);
+    const int code = ExitCode(outcome, options, report);
+    return agrees ? code : EXIT_MISSED;
 }
 
 } // namespace

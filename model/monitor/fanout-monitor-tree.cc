@@ -129,10 +129,20 @@ FanoutMonitor::BeginCounting(const std::vector<FanoutTreeShape::Node>& nodes)
 void
 FanoutMonitor::NoteStanding(std::uint32_t slot)
 {
+    const bool timeline = m_timeline.HasBegun();
+    if (!m_formed && !timeline)
+    {
+        return;
+    }
+    const auto& peer = m_peers[slot];
+    const auto node = NodeOf(peer.application->GetStatus(), peer.role);
+    if (timeline)
+    {
+        CountAttached(slot, node);
+    }
     if (m_formed)
     {
-        const auto& peer = m_peers[slot];
-        CountStanding(slot, NodeOf(peer.application->GetStatus(), peer.role));
+        CountStanding(slot, node);
     }
 }
 
@@ -149,8 +159,8 @@ FanoutMonitor::CountStanding(std::uint32_t slot, const FanoutTreeShape::Node& no
     }
 }
 
-FanoutMaintenance::Sample
-FanoutMonitor::TakeSample()
+void
+FanoutMonitor::ReadStandings()
 {
     const auto& stood = FanoutRun::Get()->GetStandings();
     for (; m_standingsRead < stood.size(); m_standingsRead++)
@@ -161,9 +171,11 @@ FanoutMonitor::TakeSample()
             NoteStanding(slot);
         }
     }
-    FanoutMaintenance::Sample sample;
-    sample.levelP95 = m_tally.GetLevelP95();
-    sample.childrenP95 = m_tally.GetChildrenP95();
+}
+
+std::uint32_t
+FanoutMonitor::CountOrphans()
+{
     const auto joined = [this](std::uint32_t slot)
     {
         auto& peer = m_peers[slot];
@@ -171,12 +183,24 @@ FanoutMonitor::TakeSample()
         return !peer.listed;
     };
     m_orphans.erase(std::remove_if(m_orphans.begin(), m_orphans.end(), joined), m_orphans.end());
+    std::uint32_t orphans = 0;
     for (const auto slot : m_orphans)
     {
         // Who has left is no orphan.
         const auto& peer = m_peers[slot].application;
-        sample.orphans += peer->IsOnline() && peer->GetStatus().open ? 1 : 0;
+        orphans += peer->IsOnline() && peer->GetStatus().open ? 1 : 0;
     }
+    return orphans;
+}
+
+FanoutMaintenance::Sample
+FanoutMonitor::TakeSample()
+{
+    ReadStandings();
+    FanoutMaintenance::Sample sample;
+    sample.levelP95 = m_tally.GetLevelP95();
+    sample.childrenP95 = m_tally.GetChildrenP95();
+    sample.orphans = CountOrphans();
     return sample;
 }
 
@@ -187,13 +211,18 @@ FanoutMonitor::SampleTree()
     ScheduleSample();
 }
 
+fanout::Micros
+FanoutMonitor::GetSamplePeriod() const
+{
+    const auto hosts = m_hosts > 0 ? m_hosts : static_cast<std::uint32_t>(m_peers.size());
+    return FanoutMaintenance::PeriodFor(hosts);
+}
+
 void
 FanoutMonitor::ScheduleSample()
 {
-    const auto hosts = m_hosts > 0 ? m_hosts : static_cast<std::uint32_t>(m_peers.size());
-    m_sampling = Simulator::Schedule(MicroSeconds(FanoutMaintenance::PeriodFor(hosts)),
-                                     &FanoutMonitor::SampleTree,
-                                     this);
+    m_sampling =
+        Simulator::Schedule(MicroSeconds(GetSamplePeriod()), &FanoutMonitor::SampleTree, this);
 }
 
 } // namespace ns3

@@ -65,6 +65,7 @@ FanoutMonitor::DoDispose()
 {
     NS_LOG_FUNCTION(this);
     Simulator::Cancel(m_sampling);
+    Simulator::Cancel(m_rowing);
     m_counts.clear();
     m_peers.clear();
     m_slots.clear();
@@ -150,6 +151,12 @@ FanoutMonitor::NoteFormation()
     {
         ScheduleSample();
     }
+}
+
+std::uint32_t
+FanoutMonitor::GetPeers() const
+{
+    return static_cast<std::uint32_t>(m_peers.size());
 }
 
 std::uint32_t
@@ -297,7 +304,14 @@ FanoutMonitor::NoteDeliver(const fanout::DeliverEvent& event)
     auto& count = m_counts[slot];
     count.latency += latency;
     count.delivered++;
-    m_latency.Add(latency);
+    const auto place = event.level == FanoutTreeShape::NO_LEVEL
+                           ? 0
+                           : std::min<std::size_t>(event.level, DEEPEST) + 1;
+    if (place >= m_latencies.size())
+    {
+        m_latencies.resize(place + 1);
+    }
+    m_latencies[place].Add(latency);
     m_delivered++;
     m_deliveredBytes += event.size;
     m_repaired += event.path == fanout::DeliveryPath::TREE ? 0 : 1;

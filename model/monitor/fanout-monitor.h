@@ -8,6 +8,7 @@
 #include "fanout-maintenance.h"
 #include "fanout-quantiles.h"
 #include "fanout-report.h"
+#include "fanout-timeline.h"
 #include "fanout-tree-shape.h"
 #include "fanout-tree-tally.h"
 
@@ -18,6 +19,9 @@
 #include "ns3/nstime.h"
 
 #include <cstdint>
+#include <functional>
+#include <ostream>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -82,9 +86,24 @@ class FanoutMonitor : public FanoutSink
     /// The join stage ends here: take down the tree and who is a member. Later calls do nothing.
     void NoteFormation();
 
+    /**
+     * Keep a timeline from now on, with the sample period. The last row is that of GetReport.
+     * @param events whether an event of its own adds each row; if not, calls of NoteTime do
+     */
+    void BeginTimeline(bool events = true);
+
+    /// Time goes by: add a row to the timeline if one is due.
+    void NoteTime();
+
+    /// @return the timeline; without rows before BeginTimeline
+    const FanoutTimeline& GetTimeline() const;
+
     /// @return the tree as it stands now, as a sample sees it; only once it is formed. NaN where
     /// there is nothing
     FanoutMaintenance::Sample TakeSample();
+
+    /// @return peers watched
+    std::uint32_t GetPeers() const;
 
     /// @return subscribers watched
     std::uint32_t GetSubscribers() const;
@@ -107,6 +126,27 @@ class FanoutMonitor : public FanoutSink
      * @return the figures, in the groups join, tree, delivery, latency, bytes, repair, churn, drops
      */
     FanoutReport GetReport();
+
+    /// @param index of a peer @return where it is, such as a region
+    using PlaceName = std::function<std::string(std::uint32_t index)>;
+
+    /**
+     * Write a CSV table of the peers as they stand, a line a peer, about 90 bytes each. To be
+     * called while the applications are still there.
+     * @param os where to @param placeOf gives the column region; without it that is empty
+     */
+    void WritePeers(std::ostream& os, const PlaceName& placeOf = nullptr) const;
+
+    /// Write a CSV table of how many deliveries took how long, in the buckets of
+    /// FanoutTimeHistogram, of all and by level of the receiver. @param os where to
+    void WriteLatency(std::ostream& os) const;
+
+    /**
+     * Write the tree as it stands in Graphviz' language: breadth first from the root, a peer's
+     * children with children first.
+     * @param os where to @param most peers drawn; where more are left it says how many
+     */
+    void WriteTree(std::ostream& os, std::uint32_t most = 300) const;
 
     void NoteJoin(const fanout::JoinEvent& event) override;
     void NoteParent(const fanout::ParentEvent& event) override;
@@ -140,6 +180,7 @@ class FanoutMonitor : public FanoutSink
         fanout::Micros lostAt{-1};          ///< has been without parent since
         FanoutRole role{FanoutRole::IDLE};  ///< what it is for
         bool listed{false};                 ///< stands in m_orphans
+        bool attached{false};               ///< counts in m_attached
 
         /// @return whether it subscribes
         bool
@@ -165,6 +206,9 @@ class FanoutMonitor : public FanoutSink
     using Bits = std::vector<std::uint64_t>; ///< a bit a peer
 
     class Names;
+
+    /// Deliveries deeper than this count with those of this level.
+    static constexpr std::size_t DEEPEST = 62;
 
     static constexpr std::uint32_t NOT_WATCHED = 0xffffffff; ///< a place that is none
 
@@ -200,8 +244,29 @@ class FanoutMonitor : public FanoutSink
     /// @param nodes all peers as they stand; begin to count them
     void BeginCounting(const std::vector<FanoutTreeShape::Node>& nodes);
 
+    /// @param slot place of a peer @param node how it stands: count whether it has a parent
+    void CountAttached(std::uint32_t slot, const FanoutTreeShape::Node& node);
+
+    /// Ask anew how peers stand that changed by a call.
+    void ReadStandings();
+
+    /// @return online members without parent, of those that may be
+    std::uint32_t CountOrphans();
+
+    /// Add a row to the timeline.
+    void AddRow();
+
+    /// Add a row if one is due, again a period later.
+    void RunTimeline();
+
+    /// @return latencies of first copies at all levels
+    FanoutTimeHistogram GetLatencies() const;
+
     /// Call SampleTree a period later.
     void ScheduleSample();
+
+    /// @return time between two samples
+    fanout::Micros GetSamplePeriod() const;
 
     /// Take a sample and schedule the next one.
     void SampleTree();
@@ -241,44 +306,47 @@ class FanoutMonitor : public FanoutSink
     /// @param report gets frames of all kinds
     static void ReportFrames(FanoutReport& report);
 
-    std::vector<Count> m_counts;               ///< in order of AddPeer
-    std::vector<Peer> m_peers;                 ///< in the same order
-    std::vector<std::uint32_t> m_slots;        ///< index of a peer -> place; empty while that is
-                                               ///< index - m_firstIndex
-    std::vector<Bits> m_got;                   ///< by seq, a bit a place, with CheckTwice
-    std::vector<std::uint32_t> m_orphans;      ///< places of members that may have no parent
-    std::vector<fanout::Micros> m_publishedAt; ///< by seq
-    FanoutLatencyBound::Delay m_delay;         ///< between hosts
-    FanoutMaintenance m_maintenance;           ///< samples
-    FanoutTreeTally m_tally;                   ///< the tree now, once it is formed
-    FanoutTreeShape m_formation;               ///< the tree when first published to
-    FanoutTimeHistogram m_latency;             ///< of first copies
-    FanoutTimeHistogram m_reattach;            ///< from a parent lost to the next one
-    std::vector<Time> m_bursts;                ///< of churn
-    EventId m_sampling;                        ///< next sample
-    Time m_deadline;                           ///< in time up to here
-    std::uint64_t m_churned{0};                ///< peers that failed
-    std::uint64_t m_publishedBytes{0};         ///< payload bytes
-    std::uint64_t m_published{0};              ///< messages
-    std::uint64_t m_delivered{0};              ///< first copies at members
-    std::uint64_t m_deliveredBytes{0};         ///< payload bytes of these
-    std::uint64_t m_repaired{0};               ///< of these, by repair
-    std::uint64_t m_inTime{0};                 ///< of these, within the deadline
-    std::uint64_t m_duplicates{0};             ///< later copies at members
-    std::uint64_t m_strayDeliveries{0};        ///< at others, or of what was not published
-    std::uint64_t m_deliveredTwice{0};         ///< caught by CheckTwice, not delivered again
-    std::size_t m_standingsRead{0};            ///< how many of FanoutRun::GetStandings
-    fanout::Micros m_inTimeUpTo{0};            ///< m_deadline, negative: none
-    fanout::Micros m_firstPublish{0};          ///< time of it
-    fanout::Micros m_lastPublish{0};           ///< time of it
-    std::uint32_t m_hosts{0};                  ///< of the run, 0: the peers
-    std::uint32_t m_firstIndex{0};             ///< of the first peer
-    std::uint32_t m_subscribers{0};            ///< peers that subscribe
-    std::uint32_t m_joined{0};                 ///< subscribers that had a parent
-    std::uint32_t m_members{0};                ///< joined when formed
-    bool m_formed{false};                      ///< NoteFormation was called
-    bool m_sample{true};                       ///< attribute Maintenance
-    bool m_checkTwice{true};                   ///< attribute CheckTwice
+    std::vector<Count> m_counts;                  ///< in order of AddPeer
+    std::vector<Peer> m_peers;                    ///< in the same order
+    std::vector<std::uint32_t> m_slots;           ///< index of a peer -> place; empty while that is
+                                                  ///< index - m_firstIndex
+    std::vector<Bits> m_got;                      ///< by seq, a bit a place, with CheckTwice
+    std::vector<std::uint32_t> m_orphans;         ///< places of members that may have no parent
+    std::vector<fanout::Micros> m_publishedAt;    ///< by seq
+    FanoutLatencyBound::Delay m_delay;            ///< between hosts
+    FanoutMaintenance m_maintenance;              ///< samples
+    FanoutTreeTally m_tally;                      ///< the tree now, once it is formed
+    FanoutTreeShape m_formation;                  ///< the tree when first published to
+    FanoutTimeline m_timeline;                    ///< rows of counts
+    std::vector<FanoutTimeHistogram> m_latencies; ///< of first copies, by level + 1; 0: none
+    FanoutTimeHistogram m_reattach;               ///< from a parent lost to the next one
+    std::vector<Time> m_bursts;                   ///< of churn
+    EventId m_sampling;                           ///< next sample
+    EventId m_rowing;                             ///< next row of the timeline
+    Time m_deadline;                              ///< in time up to here
+    std::uint64_t m_churned{0};                   ///< peers that failed
+    std::uint64_t m_publishedBytes{0};            ///< payload bytes
+    std::uint64_t m_published{0};                 ///< messages
+    std::uint64_t m_delivered{0};                 ///< first copies at members
+    std::uint64_t m_deliveredBytes{0};            ///< payload bytes of these
+    std::uint64_t m_repaired{0};                  ///< of these, by repair
+    std::uint64_t m_inTime{0};                    ///< of these, within the deadline
+    std::uint64_t m_duplicates{0};                ///< later copies at members
+    std::uint64_t m_strayDeliveries{0};           ///< at others, or of what was not published
+    std::uint64_t m_deliveredTwice{0};            ///< caught by CheckTwice, not delivered again
+    std::size_t m_standingsRead{0};               ///< how many of FanoutRun::GetStandings
+    fanout::Micros m_inTimeUpTo{0};               ///< m_deadline, negative: none
+    fanout::Micros m_firstPublish{0};             ///< time of it
+    fanout::Micros m_lastPublish{0};              ///< time of it
+    std::uint32_t m_hosts{0};                     ///< of the run, 0: the peers
+    std::uint32_t m_firstIndex{0};                ///< of the first peer
+    std::uint32_t m_subscribers{0};               ///< peers that subscribe
+    std::uint32_t m_joined{0};                    ///< subscribers that had a parent
+    std::uint32_t m_attached{0};                  ///< that have one, with a timeline
+    std::uint32_t m_members{0};                   ///< joined when formed
+    bool m_formed{false};                         ///< NoteFormation was called
+    bool m_sample{true};                          ///< attribute Maintenance
+    bool m_checkTwice{true};                      ///< attribute CheckTwice
 };
 
 } // namespace ns3

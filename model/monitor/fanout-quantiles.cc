@@ -98,6 +98,32 @@ FanoutTimeHistogram::Add(fanout::Micros value)
     m_max = std::max(m_max, value);
 }
 
+void
+FanoutTimeHistogram::Add(const FanoutTimeHistogram& other)
+{
+    m_buckets.resize(std::max(m_buckets.size(), other.m_buckets.size()));
+    for (std::size_t i = 0; i < other.m_buckets.size(); i++)
+    {
+        m_buckets[i] += other.m_buckets[i];
+    }
+    m_n += other.m_n;
+    m_sum += other.m_sum;
+    m_max = std::max(m_max, other.m_max);
+}
+
+std::vector<FanoutTimeHistogram::Bucket>
+FanoutTimeHistogram::GetBuckets() const
+{
+    std::vector<Bucket> buckets;
+    buckets.reserve(m_buckets.size());
+    for (std::size_t i = 0; i < m_buckets.size(); i++)
+    {
+        const auto upper = static_cast<double>(UpperEndOf(i));
+        buckets.push_back({upper / fanout::MILLISECOND, m_buckets[i]});
+    }
+    return buckets;
+}
+
 double
 FanoutTimeHistogram::QuantileMs(double q) const
 {

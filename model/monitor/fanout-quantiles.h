@@ -35,8 +35,22 @@ double FanoutTakeQuantile(std::vector<double>& values, double q);
 class FanoutTimeHistogram
 {
   public:
+    /// Values that are counted together.
+    struct Bucket
+    {
+        double upperMs{0};      ///< the largest of them may be so large, milliseconds
+        std::uint64_t count{0}; ///< how many
+    };
+
     /// @param value a time, microseconds; negative ones count as 0
     void Add(fanout::Micros value);
+
+    /// @param other all of its values are added
+    void Add(const FanoutTimeHistogram& other);
+
+    /// @return the buckets up to the last one in use, empty ones too: bucket i of any histogram
+    /// holds the same times
+    std::vector<Bucket> GetBuckets() const;
 
     /// @param q in [0, 1] @return upper end of the bucket of that quantile (lower nearest rank) in
     /// milliseconds, NaN when empty

@@ -83,6 +83,20 @@ Ledger::FrameBytesSent(FrameClass frameClass) const
 }
 
 std::uint64_t
+Ledger::WireBytesSent(FrameClass frameClass) const
+{
+    std::uint64_t sum = 0;
+    for (std::size_t kind = 0; kind < kinds.size(); kind++)
+    {
+        if (ClassOf(static_cast<std::uint8_t>(kind)) == frameClass)
+        {
+            sum += kinds[kind].wireBytes;
+        }
+    }
+    return sum;
+}
+
+std::uint64_t
 Ledger::ControlBytesSent() const
 {
     std::uint64_t sum = 0;

@@ -110,6 +110,9 @@ struct Ledger
     /// @param frameClass a class @return frame bytes sent of all its kinds
     std::uint64_t FrameBytesSent(FrameClass frameClass) const;
 
+    /// @param frameClass a class @return wire bytes sent of all its kinds
+    std::uint64_t WireBytesSent(FrameClass frameClass) const;
+
     /// @return frame bytes sent of all kinds but DATA (the reference's controlBytesSent)
     std::uint64_t ControlBytesSent() const;
 
