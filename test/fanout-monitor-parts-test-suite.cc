@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "ns3/fanout-fairness.h"
 #include "ns3/fanout-latency-bound.h"
 #include "ns3/fanout-maintenance.h"
 #include "ns3/fanout-quantiles.h"
@@ -157,6 +158,43 @@ class TallyTest : public TestCase
                                   true,
                                   "children " << i);
         }
+    }
+};
+
+/// Losses by hand. @ingroup fanout-tree-monitor-test
+class FairnessTest : public TestCase
+{
+  public:
+    FairnessTest()
+        : TestCase("fairness: Jain's index of what the children of a parent lost")
+    {
+    }
+
+  private:
+    void
+    DoRun() override
+    {
+        FanoutFairness fairness;
+        NS_TEST_EXPECT_MSG_EQ(fairness.GetParents().empty(), true, "nothing lost");
+        const auto lose = [&](uint32_t parent, uint64_t child, int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                fairness.Note(parent, child);
+            }
+        };
+        lose(7, 1, 50);
+        lose(7, 2, 50);
+        lose(3, 2, 90);
+        lose(3, 1, 30);
+        lose(9, 1, 19);
+        lose(9, 2, 20);
+        NS_TEST_EXPECT_MSG_EQ((fairness.GetParents() == std::vector<uint32_t>{3, 7, 9}), true, "");
+        NS_TEST_EXPECT_MSG_EQ(fairness.GetIndex(7, 2), 1, "even");
+        NS_TEST_EXPECT_MSG_EQ_TOL(fairness.GetIndex(7, 4), 0.5, 1e-12, "two of four lost nothing");
+        NS_TEST_EXPECT_MSG_EQ_TOL(fairness.GetIndex(3, 0), 0.8, 1e-12, "120^2 / (2 * 9000)");
+        NS_TEST_EXPECT_MSG_EQ(fairness.GetIndex(9, 2), -1, "too few to tell");
+        NS_TEST_EXPECT_MSG_EQ(fairness.GetIndex(1, 2), -1, "no loss");
     }
 };
 
@@ -441,6 +479,7 @@ class MonitorPartsTestSuite : public TestSuite
         AddTestCase(new QuantilesTest);
         AddTestCase(new CountsTest);
         AddTestCase(new TallyTest);
+        AddTestCase(new FairnessTest);
         AddTestCase(new ShapeTest);
         AddTestCase(new BoundTest);
         AddTestCase(new MaintenanceTest);

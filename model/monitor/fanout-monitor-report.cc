@@ -76,6 +76,7 @@ FanoutMonitor::GetReport()
     ReportRepair(report);
     ReportChurn(report);
     ReportDrops(report, totals);
+    ReportFairness(report);
     ReportFrames(report);
     return report;
 }

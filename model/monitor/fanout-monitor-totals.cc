@@ -155,4 +155,23 @@ FanoutMonitor::ReportDrops(FanoutReport& report, Totals& totals)
     report.SetNumber("earningsRelayMax", FanoutTakeQuantile(earnings, 1));
 }
 
+void
+FanoutMonitor::ReportFairness(FanoutReport& report) const
+{
+    std::vector<double> indices;
+    for (const std::uint32_t parent : m_fairness.GetParents())
+    {
+        const auto children = m_peers[SlotOf(parent)].application->GetStatus().children;
+        const double index = m_fairness.GetIndex(parent, children);
+        if (index >= 0)
+        {
+            indices.push_back(index);
+        }
+    }
+    report.Begin("drops");
+    report.SetCount("lossJainParents", indices.size());
+    report.SetNumber("lossJainP50", FanoutTakeQuantile(indices, 0.5));
+    report.SetNumber("lossJainMin", FanoutTakeQuantile(indices, 0));
+}
+
 } // namespace ns3

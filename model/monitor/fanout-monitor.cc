@@ -339,6 +339,17 @@ FanoutMonitor::NoteDuplicate(const fanout::DuplicateEvent& event)
     }
 }
 
+void
+FanoutMonitor::NoteDrop(const fanout::DropEvent& event)
+{
+    const bool live = event.reason == fanout::DropEvent::Reason::QUEUE &&
+                      event.kind == static_cast<uint8_t>(fanout::Kind::DATA);
+    if (live && SlotOf(event.self) != NOT_WATCHED)
+    {
+        m_fairness.Note(event.self, event.peer.Prefix());
+    }
+}
+
 Micros
 FanoutMonitor::Now()
 {

@@ -4,6 +4,7 @@
 #ifndef FANOUT_MONITOR_H
 #define FANOUT_MONITOR_H
 
+#include "fanout-fairness.h"
 #include "fanout-latency-bound.h"
 #include "fanout-maintenance.h"
 #include "fanout-quantiles.h"
@@ -154,6 +155,7 @@ class FanoutMonitor : public FanoutSink
     void NotePublish(const fanout::PublishEvent& event) override;
     void NoteDeliver(const fanout::DeliverEvent& event) override;
     void NoteDuplicate(const fanout::DuplicateEvent& event) override;
+    void NoteDrop(const fanout::DropEvent& event) override;
 
   protected:
     void DoDispose() override;
@@ -303,6 +305,9 @@ class FanoutMonitor : public FanoutSink
     void ReportChurn(FanoutReport& report) const;
     /// @param report gets the group drops @param totals of all peers; changes their order
     static void ReportDrops(FanoutReport& report, Totals& totals);
+
+    /// @param report gets how evenly parents spread losses
+    void ReportFairness(FanoutReport& report) const;
     /// @param report gets frames of all kinds
     static void ReportFrames(FanoutReport& report);
 
@@ -315,6 +320,7 @@ class FanoutMonitor : public FanoutSink
     std::vector<fanout::Micros> m_publishedAt;    ///< by seq
     FanoutLatencyBound::Delay m_delay;            ///< between hosts
     FanoutMaintenance m_maintenance;              ///< samples
+    FanoutFairness m_fairness;                    ///< of what parents could not send
     FanoutTreeTally m_tally;                      ///< the tree now, once it is formed
     FanoutTreeShape m_formation;                  ///< the tree when first published to
     FanoutTimeline m_timeline;                    ///< rows of counts
