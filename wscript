@@ -14,7 +14,7 @@ def read_sources(root):
     """Returns {kind: [path, ...]} of cmake/sources.txt, checked to exist."""
     kinds = dict((kind, []) for kind in
                  ('ns3', 'core', 'module', 'suite', 'unit', 'runner', 'fuzz', 'bench',
-                  'measure', 'example'))
+                  'measure', 'example', 'needs'))
     with open(os.path.join(root, 'cmake', 'sources.txt')) as lines:
         for line in lines:
             words = line.split()
@@ -23,7 +23,7 @@ def read_sources(root):
             if words[0] not in kinds:
                 raise ValueError('cmake/sources.txt: unknown kind %s; allowed: %s'
                                  % (words[0], ', '.join(sorted(kinds))))
-            if words[0] == 'example':
+            if words[0] in ('example', 'needs'):
                 continue  # examples/wscript reads those
             for path in words[1:]:
                 if words[0] != 'ns3' and not os.path.exists(os.path.join(root, path)):

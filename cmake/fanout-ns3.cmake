@@ -2,7 +2,7 @@
 #
 # Finds an installed ns-3 (alone only). Sets
 #   FANOUT_NS3_TARGETS  the imported targets of FANOUT_NS3_MODULES
-# and stops with the name of the Debian package when ns-3, or a file its targets name, is missing.
+# gives the function fanout_ns3_target, and stops with the name of the Debian package when ns-3, or a file its targets name, is missing.
 
 # An ns-3 built with MPI exports MPI::MPI_CXX without looking for it.
 find_package(MPI QUIET COMPONENTS CXX)
@@ -21,13 +21,22 @@ if(NOT ns3_FOUND)
   )
 endif()
 
+# fanout_ns3_target(out module): the target of a module, empty when this ns-3 lacks it.
+function(fanout_ns3_target out module)
+  # 3.36 to 3.42 export ns3::libcore, later ones ns3::core.
+  set(${out} "" PARENT_SCOPE)
+  foreach(target ns3::${module} ns3::lib${module})
+    if(TARGET ${target})
+      set(${out} ${target} PARENT_SCOPE)
+    endif()
+  endforeach()
+endfunction()
+
 set(FANOUT_NS3_TARGETS)
 foreach(module IN LISTS FANOUT_NS3_MODULES)
-  # 3.36 to 3.42 export ns3::libcore, later ones ns3::core.
-  if(TARGET ns3::${module})
-    list(APPEND FANOUT_NS3_TARGETS ns3::${module})
-  elseif(TARGET ns3::lib${module})
-    list(APPEND FANOUT_NS3_TARGETS ns3::lib${module})
+  fanout_ns3_target(target ${module})
+  if(target)
+    list(APPEND FANOUT_NS3_TARGETS ${target})
   else()
     message(FATAL_ERROR "the ns-3 in ${ns3_DIR} was built without its module ${module}")
   endif()

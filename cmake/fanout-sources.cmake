@@ -8,12 +8,13 @@
 #   _MEASURE_FILES                         paths relative to FANOUT_ROOT
 #   FANOUT_HEADERS                         the public headers, out of core and module
 #   FANOUT_PROGRAMS, FANOUT_PROGRAM_<name> names of the example programs, and the files of each
+#   FANOUT_NEEDS_<name>                    ns-3 modules that an example links beside the library's
 
 get_filename_component(FANOUT_ROOT "${CMAKE_CURRENT_LIST_DIR}" DIRECTORY)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${FANOUT_ROOT}/cmake/sources.txt")
 
 function(fanout_read_sources)
-  set(kinds ns3 core module suite unit runner fuzz bench measure example)
+  set(kinds ns3 core module suite unit runner fuzz bench measure example needs)
   foreach(kind IN LISTS kinds)
     set(${kind}_items)
   endforeach()
@@ -36,6 +37,15 @@ function(fanout_read_sources)
     endif()
     if(NOT words)
       message(FATAL_ERROR "cmake/sources.txt: '${line}' names no file")
+    endif()
+    if(kind STREQUAL "needs")
+      list(GET words 0 program)
+      list(REMOVE_AT words 0)
+      if(NOT program IN_LIST programs OR NOT words)
+        message(FATAL_ERROR "cmake/sources.txt: '${line}' names no example above it, or no module")
+      endif()
+      set(FANOUT_NEEDS_${program} ${words} PARENT_SCOPE)
+      continue()
     endif()
     list(APPEND ${kind}_items ${words})
     if(kind STREQUAL "ns3")

@@ -297,7 +297,7 @@ FanoutApplication::AddSink(Ptr<FanoutSink> sink)
     auto group = DynamicCast<FanoutSinkGroup>(m_sink);
     if (!group)
     {
-        group = Create<FanoutSinkGroup>();
+        group = CreateObject<FanoutSinkGroup>();
         group->Add(m_sink);
         m_sink = group;
     }

@@ -244,10 +244,11 @@ struct FanoutTreeOptions::Adder
         Duration("UploadBurst",
                  "Burst in time at UploadRate; 0: 100 ms or 3 messages to all children.",
                  &O::uploadBurst);
-        Whole("MaxChildren",
-              "Children at most; 0: a leaf. One more stays while a leaf moves, and for good when it "
-              "brings children of its own and the upload carries it.",
-              &O::maxChildren);
+        Whole(
+            "MaxChildren",
+            "Children at most; 0: a leaf. One more stays while a leaf moves, and for good when it "
+            "brings children of its own and the upload carries it.",
+            &O::maxChildren);
         Whole("BidPerByte", "Bid a byte.", &O::bidPerByte);
         Switch("AllowKick", "Whether a higher bid displaces a lower one.", &O::allowKick);
     }

@@ -7,6 +7,13 @@
 cpp_examples = [
     ("fanout-first-tree --peers=60 --messages=60", "True", "False"),
     ("fanout-payload", "True", "False"),
+    ("fanout-own-network", "True", "False"),
+    ("fanout-ethernets", "True", "False"),
+    ("fanout-two-channels", "True", "False"),
+    ("fanout-csv", "True", "False"),
+    ("fanout-flow-monitor", "True", "False"),
+    ("fanout-netanim", "True", "False"),
+    ("fanout-unicast", "True", "False"),
     ("fanout-tree-sim quick --quiet --assertMinJoinedPct=100 --assertMinDeliveryPct=100 --assertMinDeadlineDeliveryPct=100 --assertMaxOverheadFactor=1.03 --assertMaxControlBpp=0.03 --assertMaxDuplicatePct=1 --assertAttachOwnP95Ms=1000", "True", "False"),
     ("fanout-tree-sim ci-small --quiet --assertMinJoinedPct=100 --assertMinDeliveryPct=100 --assertMinDeadlineDeliveryPct=100 --assertMaxOverheadFactor=1 --assertMaxControlBpp=0.4 --assertAttachP95Ms=700 --assertMaxTreeLevelP95=2 --assertMaxFormationScore=3", "True", "False"),
     ("fanout-tree-sim ci-loss --quiet --assertMinJoinedPct=100 --assertMinDeliveryPct=100 --assertMinDeadlineDeliveryPct=99.5 --assertMaxOverheadFactor=1.18 --assertMaxControlBpp=0.5 --assertMaxRepairBpp=0.2 --assertMaxDuplicatePct=2 --assertMaxOrphans=3 --assertMaxOrphanArea=2 --assertRecoveryP95Ms=500", "True", "False"),

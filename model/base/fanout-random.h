@@ -58,7 +58,8 @@ class Random
     std::uint64_t
     Below(std::uint64_t bound)
     {
-        return static_cast<std::uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);
+        __extension__ typedef unsigned __int128 Wide; // no type of ISO C++, as -Wpedantic would say
+        return static_cast<std::uint64_t>((static_cast<Wide>(Next()) * bound) >> 64);
     }
 
     /// @param spread in [0, 1] @return a factor in [1 - spread, 1 + spread)

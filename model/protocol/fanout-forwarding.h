@@ -88,7 +88,9 @@ class Forwarding
     /// @param limits how fast and how long; a rate of infinity shapes nothing
     explicit Forwarding(const ForwardingLimits& limits);
     ~Forwarding();
+    /// Move.
     Forwarding(Forwarding&&) noexcept;
+    /// Move. @return this
     Forwarding& operator=(Forwarding&&) noexcept;
 
     /**

@@ -44,8 +44,8 @@ struct Neighbour
 class Links
 {
   public:
-    /// Round trip assumed of a neighbour nobody has measured, until one is (realworld 1.5).
     static constexpr Micros LONGEST_RTO = SECOND; ///< the first sample may hold a retransmission
+    /// Round trip assumed of a neighbour nobody has measured, until one is.
     static constexpr Micros TYPICAL_RTT = 150 * MILLISECOND;
 
     /// Frames a neighbour may send at once, and a second: far above any honest need.

@@ -19,6 +19,7 @@ namespace ns3::fanout
 /// Hash of a channel key.
 struct TrackerKeyHash
 {
+    /// @param digest a key @return its hash
     std::size_t
     operator()(const Digest& digest) const
     {
@@ -32,12 +33,14 @@ struct TrackerKeyHash
 class TrackerNamings
 {
   public:
+    /// @param size places, a power of two @param secret what hashes start from
     TrackerNamings(std::uint32_t size, std::uint64_t secret)
         : m_size(size),
           m_secret(secret)
     {
     }
 
+    /// A candidate was named to an asker.
     void
     Remember(const Digest& key, const PeerId& asker, const PeerId& candidate, Micros now)
     {
@@ -46,7 +49,7 @@ class TrackerNamings
         m_table[hash & (m_size - 1)] = {hash | 1, now};
     }
 
-    // Each naming can be used once.
+    /// Each naming can be used once. @return whether it was made, not before since
     bool
     Use(const Digest& key, const PeerId& asker, const PeerId& candidate, Micros since)
     {
@@ -83,40 +86,51 @@ class TrackerNamings
 class Tracker::Directory
 {
   public:
+    /// @param limits bounds and times @param random draws candidates
     Directory(const Limits& limits, Random random);
 
+    /// A peer says that it has room, or withdraws.
     void Announce(Micros now,
                   const PeerId& from,
                   const Digest& key,
                   const TrackerAnnounce& announce,
                   const Endpoint& seenAt);
+    /// A peer asks for candidates; what there is to say goes to answers.
     void Query(
         Micros now, const PeerId& from, LinkId link, const Digest& key, const TrackerQuery& query);
+    /// A peer tells how a candidate that was named to it did.
     void Feedback(Micros now,
                   const PeerId& from,
                   const Digest& key,
                   const TrackerFeedback& feedback);
+    /// A link is closed: its queries are not answered any more.
     void Gone(LinkId link, const PeerId& from);
+    /// Do what is due.
     void Expire(Micros now);
+    /// @return when something is due next
     Micros NextAt() const;
+    /// @param key a channel @return its entries, null when it is not known
     const TrackerChannel* Find(const Digest& key) const;
 
-    std::vector<TrackerAnswer> answers;
-    std::vector<TrackerEvent> events;
-    bool wantEvents{true};
+    std::vector<TrackerAnswer> answers; ///< not yet sent
+    std::vector<TrackerEvent> events;   ///< not yet told
+    bool wantEvents{true};              ///< whether events are told at all
 
+    /// @return queries that wait for a slot
     std::uint32_t
     Parked() const
     {
         return m_parked;
     }
 
+    /// @return channels known
     std::uint32_t
     Channels() const
     {
         return static_cast<std::uint32_t>(m_index.size());
     }
 
+    /// @return slots that are leased to askers now
     std::uint32_t Leases() const;
 
   private:

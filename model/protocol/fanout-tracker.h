@@ -73,7 +73,9 @@ class Tracker
     /// @param limits bounds and times @param random draws candidates
     Tracker(const Limits& limits, Random random);
     ~Tracker();
+    /// Move.
     Tracker(Tracker&&) noexcept;
+    /// Move. @return this
     Tracker& operator=(Tracker&&) noexcept;
 
     /**
