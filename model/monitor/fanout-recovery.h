@@ -35,7 +35,7 @@ namespace ns3
 class FanoutRecovery : public FanoutSink
 {
   public:
-    static constexpr fanout::Micros LATE = 500 * fanout::MILLISECOND; ///< a message is late
+    static constexpr fanout::Micros LATE = fanout::SECOND; ///< a message is late
 
     /**
      * @brief Get the type ID.

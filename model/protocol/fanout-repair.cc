@@ -107,6 +107,29 @@ Repair::AskForLess(Micros now, Micros rto)
     }
 }
 
+bool
+Repair::IsAskable(Missing& missing, Micros now, Micros rto, const Options& options, Micros heard)
+{
+    if (missing.due > now + BATCH || missing.tries >= options.repairTries)
+    {
+        return false;
+    }
+    const bool silent =
+        missing.tries >= 2 && heard < missing.askedAt && now - missing.askedAt < LONGEST_WAIT;
+    missing.due = silent ? now + std::max(rto, LEAST_BACKOFF) : missing.due;
+    return !silent;
+}
+
+void
+Repair::Take(Missing& missing, Micros now, Micros rto)
+{
+    missing.tries++;
+    TakeTurn(missing, 1);
+    missing.parked = false;
+    missing.askedAt = now;
+    missing.due = now + WaitAfter(missing.tries, rto);
+}
+
 std::vector<std::uint32_t>
 Repair::Due(Micros now, Micros rto, const Options& options, Micros heard)
 {
@@ -118,34 +141,38 @@ Repair::Due(Micros now, Micros rto, const Options& options, Micros heard)
     {
         return seqs;
     }
-    const std::size_t open = Outstanding(now, rto);
-    const std::size_t room = m_room > open ? m_room - open : 0;
-    std::size_t again = 0;
+    std::vector<Missing*> askable;
     for (auto& missing : m_missing)
     {
-        if (missing.due > now + BATCH || missing.tries >= options.repairTries ||
-            seqs.size() >= options.repairMaxPerRequest)
+        if (IsAskable(missing, now, rto, options, heard))
         {
-            continue;
+            askable.push_back(&missing);
         }
-        if (missing.tries >= 2 && heard < missing.askedAt && now - missing.askedAt < LONGEST_WAIT)
-        {
-            missing.due = now + std::max(rto, LEAST_BACKOFF);
-            continue;
-        }
+    }
+    const std::size_t open = Outstanding(now, rto);
+    const std::size_t room = m_room > open ? m_room - open : 0;
+    if (askable.size() > room)
+    {
+        // What was asked for in vain often does not keep the others waiting.
+        std::stable_sort(askable.begin(),
+                         askable.end(),
+                         [](const Missing* a, const Missing* b) { return a->tries < b->tries; });
+    }
+    std::size_t again = 0;
+    for (Missing* missing : askable)
+    {
         if (seqs.size() >= room)
         {
-            missing.due = now + rto / 2;
-            continue;
+            missing->due = now + rto / 2;
         }
-        again += missing.tries > 0 && !missing.parked ? 1 : 0;
-        missing.tries++;
-        TakeTurn(missing, 1);
-        missing.parked = false;
-        missing.askedAt = now;
-        missing.due = now + WaitAfter(missing.tries, rto);
-        seqs.push_back(missing.seq);
+        else if (seqs.size() < options.repairMaxPerRequest)
+        {
+            again += missing->tries > 0 && !missing->parked ? 1 : 0;
+            Take(*missing, now, rto);
+            seqs.push_back(missing->seq);
+        }
     }
+    std::sort(seqs.begin(), seqs.end());
     if (seqs.size() >= LEAST_ROOM && again * 2 > seqs.size())
     {
         AskForLess(now, rto);

@@ -158,6 +158,15 @@ class Repair
     }
 
   private:
+    /// @param missing is looked at, and put off where the parent is silent @param now time
+    /// @param rto of the parent @param options of the channel @param heard when the parent was
+    /// @return whether the parent may be asked for it now
+    static bool IsAskable(
+        Missing& missing, Micros now, Micros rto, const Options& options, Micros heard);
+
+    /// @param missing is asked for at the parent @param now time @param rto of the parent
+    static void Take(Missing& missing, Micros now, Micros rto);
+
     /// @param missing any @return whether the next try is a neighbour's
     static bool IsTheirTurn(const Missing& missing);
 

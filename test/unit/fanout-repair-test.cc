@@ -292,6 +292,28 @@ TEST(FanoutRepair, AsManyAreAskedAtATimeAsCome)
     EXPECT_EQ(second.size(), Repair::FIRST_ROOM + 32u);
 }
 
+TEST(FanoutRepair, WhatIsAskedInVainDoesNotKeepTheOthersWaiting)
+{
+    Options options;
+    options.repairMaxPerRequest = 255;
+    options.repairTries = 200;
+    Repair repair;
+    repair.Note(0, 500, 0, 0);
+    Micros now = 0;
+    for (int i = 0; i < 40; i++)
+    {
+        now = std::max(now + RTO, repair.NextAt());
+        repair.Due(now, RTO, options);
+    }
+    repair.Note(900, 902, now + RTO, 0);
+    now = std::max(now + RTO, repair.NextAt());
+    const auto asked = repair.Due(now, RTO, options);
+    ASSERT_LT(asked.size(), 100u);
+    EXPECT_EQ(std::count(asked.begin(), asked.end(), 900), 1) << "asked at once";
+    EXPECT_EQ(std::count(asked.begin(), asked.end(), 901), 1);
+    EXPECT_TRUE(std::is_sorted(asked.begin(), asked.end()));
+}
+
 TEST(FanoutRepair, WhatIsAskedInVainIsAskedForLessAtATime)
 {
     Options options;
