@@ -488,6 +488,10 @@ Channel::OnJoinAccept(LinkId link, const FrameRef& frame)
             m_context.commons.ledger.lateAccepts++;
             Say(link, fanout::Leave());
         }
+        else if (accept->have && accept->have->to > accept->have->from)
+        {
+            StartWindow(*accept->have, now); // one without the extension was only looked after
+        }
         return;
     }
     Neighbour* neighbour = m_context.links.Find(link);

@@ -144,7 +144,8 @@ class FanoutCoordinateLatency : public FanoutMeasuredLatency
     static TypeId GetTypeId();
 
     /**
-     * Read OverSim's XML: <nodelist dimensions="D">, in it <node> with D times <coord>X</coord>.
+     * Read OverSim's XML: `<nodelist dimensions="D">`, in it `<node>` with D times
+     * `<coord>X</coord>`.
      * @param path of the file
      */
     void ReadOverSim(const std::string& path);

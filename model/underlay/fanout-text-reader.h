@@ -40,11 +40,11 @@ class TextReader
     /// @param words how many the present line must have @param allowed what it should be
     void ExpectWords(std::size_t words, const char* allowed) const;
 
-    /// @param word of the present line @param least @param most @param what it is
+    /// @param word of the present line @param least allowed @param most allowed @param what it is
     /// @return its number
     double Number(std::string_view word, double least, double most, const char* what) const;
 
-    /// @param word of the present line @param least @param most @param what it is
+    /// @param word of the present line @param least allowed @param most allowed @param what it is
     /// @return its whole number
     std::uint32_t Whole(std::string_view word,
                         std::uint32_t least,
@@ -54,7 +54,7 @@ class TextReader
     /// @param what is wrong at the present line @param allowed what it should be
     [[noreturn]] void Fail(const std::string& what, const std::string& allowed) const;
 
-    /// A tag such as <node ip="1"> and the text behind it.
+    /// A tag such as `<node ip="1">` and the text behind it.
     struct Tag
     {
         std::string name;       ///< "node", or "/node"

@@ -234,6 +234,27 @@ TEST_F(Overtaken, AKickInFrontOfTheAcceptMakesItVoid)
     EXPECT_FALSE(world.Status(1).attached);
 }
 
+TEST(FanoutStormFinds, AParentThatIsLookedAfterTellsWhatThereIs)
+{
+    World world{WorldConfig{}};
+    auto plain = MakeOptions(2);
+    plain->extension = false;
+    world.Add(plain);
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(plain);
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.SetOneWayDead(0, 1, true);
+    world.Publish();
+    world.RunUntil(10 * SECOND);
+    world.SetOneWayDead(0, 1, false);
+    ASSERT_TRUE(world.Delivered(1).empty());
+    world.RunUntil(20 * SECOND);
+    EXPECT_EQ(world.Delivered(1).size(), 1u);
+    EXPECT_EQ(world.Breach(), "");
+}
+
 TEST(FanoutStormFinds, WhoIsAskedByItsParentHasNone)
 {
     World world{WorldConfig{}};
