@@ -62,6 +62,10 @@ constexpr Limit LIMITS[] = {
     {"assertMaxTrackerEntriesPeak", "trackerEntriesPeak", false},
     {"assertMaxTrackerLinksPeak", "trackerLinksPeak", false},
     {"assertMinFaultFrames", "faultFrames", true},
+    {"assertMinAttackFrames", "attackFrames", true},
+    {"assertMinRefusedSignatures", "refusedSignatures", true},
+    {"assertMinRefusedMalformed", "refusedMalformed", true},
+    {"assertMaxAnswerFactor", "attackAnswerFactor", false},
 };
 
 } // namespace

@@ -309,7 +309,9 @@ MakeFlags()
          "none",
          0,
          0,
-         "none|crash-relays|leave-relays|crash-trackers|partition|dead-down|dead-up|slow-relays",
+         "none|crash-relays|leave-relays|crash-trackers|partition|dead-down|dead-up|slow-relays|"
+         "free-riders|lies|forgeries|flood|sybils|reflection|plain-reflection|"
+         "malformed",
          "what happens, once"},
         {"faultAtMs", TROUBLE, Kind::COUNT, "5000", 0, DAY_MS, "", "after the first message"},
         {"faultForMs",
@@ -319,8 +321,10 @@ MakeFlags()
          0,
          DAY_MS,
          "",
-         "partition, dead-*; 0: to the end"},
+         "partition, dead-*, free-riders and those after it; 0: to the end"},
         {"faultFraction", TROUBLE, Kind::REAL, "0", 0, 1, "", "share of those it can meet"},
+        {"attackers", TROUBLE, Kind::COUNT, "0", 0, 100000, "", "strangers, on hosts of their own"},
+        {"attackRate", TROUBLE, Kind::REAL, "20", 0, 1e5, "", "frames/s of each that means harm"},
         {"slowFactor", TROUBLE, Kind::REAL, "0.1", 0.001, 1, "", "slow-relays: of their rates"},
         {"crowd",
          TROUBLE,
@@ -385,6 +389,10 @@ MakeFlags()
         Limit("assertMaxTrackerEntriesPeak", "trackerEntriesPeak at most"),
         Limit("assertMaxTrackerLinksPeak", "trackerLinksPeak at most"),
         Limit("assertMinFaultFrames", "faultFrames at least"),
+        Limit("assertMinAttackFrames", "attackFrames at least"),
+        Limit("assertMinRefusedSignatures", "refusedSignatures at least"),
+        Limit("assertMinRefusedMalformed", "refusedMalformed at least"),
+        Limit("assertMaxAnswerFactor", "attackAnswerFactor at most"),
     };
 }
 

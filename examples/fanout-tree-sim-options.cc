@@ -325,7 +325,14 @@ Options::Derive()
     }
     const auto left = nodes - 1 - bootstraps;
     const auto wanted = Count("subscribers");
-    m_values["subscribers"] = std::to_string(wanted == 0 ? left : std::min(wanted, left));
+    const auto apart = Count("attackers");
+    if (wanted == 0 && apart >= left)
+    {
+        throw UsageError("--attackers=" + Text("attackers") +
+                         " is not allowed; allowed: less than " + std::to_string(left) +
+                         ", the hosts besides root and trackers");
+    }
+    m_values["subscribers"] = std::to_string(wanted == 0 ? left - apart : std::min(wanted, left));
     if (Count("intervalMs") == 0)
     {
         m_values["intervalMs"] = PlainNumber(std::max(1.0, std::floor(1000 / Number("msgRate"))));

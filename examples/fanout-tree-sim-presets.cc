@@ -125,6 +125,46 @@ MakeFailurePresets(const Settings& base)
     };
 }
 
+/// @param base a stream without trouble @return presets in which somebody means harm
+std::vector<Preset>
+MakeAttackPresets(const Settings& base)
+{
+    const auto crowd = With(base, {{"faultForMs", "5000"}, {"crowd", "300"}});
+    const auto strangers = With(base, {{"faultForMs", "5000"}, {"attackers", "20"}});
+    const auto reflection = With(strangers, {{"attackRate", "10"}});
+    return {
+        {"free-riders",
+         "20 % of the relays take children and pass no message on, to the end",
+         With(base, {{"fault", "free-riders"}, {"faultFraction", "0.2"}})},
+        {"liars",
+         "20 % of the relays lie to children, parents and trackers for 5 s, while 300 join",
+         With(crowd, {{"fault", "lies"}, {"faultFraction", "0.2"}})},
+        {"forgers",
+         "20 strangers send 2,000 frames a second in the name of others, for 5 s",
+         With(strangers, {{"fault", "forgeries"}, {"attackRate", "100"}})},
+        {"flood",
+         "20 strangers ask root, relays and trackers 4,000 times a second for 5 s, while 300 join",
+         With(crowd, {{"fault", "flood"}, {"attackers", "20"}, {"attackRate", "200"}})},
+        {"sybils",
+         "5 strangers announce room under 250 names, for 5 s, while 300 join",
+         With(crowd,
+              {{"fault", "sybils"},
+               {"attackers", "5"},
+               {"attackRate", "10"},
+               {"settleMs", "30000"}})},
+        {"reflection",
+         "10 strangers ask 100 times a second in the name of 10 others, for 5 s",
+         With(reflection, {{"fault", "reflection"}})},
+        {"plain-reflection",
+         "the same without the extension, as peers of the reference ask",
+         With(reflection, {{"fault", "plain-reflection"}})},
+        {"malformed",
+         "20 strangers and 10 % of the relays send 100 unreadable frames a second each, for 5 s",
+         With(strangers,
+              {{"fault", "malformed"}, {"attackRate", "100"}, {"faultFraction", "0.1"}})},
+    };
+}
+
 /// @param stream a stream of messages with loss @return presets in which subscribers come and go
 std::vector<Preset>
 MakeSessionPresets(const Settings& stream)
@@ -254,6 +294,7 @@ MakePresets()
     for (const auto& group : {MakeCrashPresets(base),
                               MakeCrowdPresets(base),
                               MakeFailurePresets(base),
+                              MakeAttackPresets(base),
                               MakeSessionPresets(stream)})
     {
         presets.insert(presets.end(), group.begin(), group.end());

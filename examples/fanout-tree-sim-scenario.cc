@@ -104,7 +104,7 @@ Scenario::Scenario(const Options& options, Progress& progress)
     m_presence = MakePresence(options, m_apps);
     if (Trouble::IsAsked(options))
     {
-        m_trouble = std::make_unique<Trouble>(options, m_apps, TROUBLE_STREAM);
+        m_trouble = std::make_unique<Trouble>(options, m_apps, GetSpareHosts(tree), TROUBLE_STREAM);
         m_subscribers -= m_trouble->GetCrowd();
     }
     m_setupCpuSeconds = Meter::CpuSeconds();
@@ -195,6 +195,17 @@ Scenario::SetOptions(FanoutTreeHelper& tree) const
     }
 }
 
+std::vector<SpareHost>
+Scenario::GetSpareHosts(const FanoutTreeHelper& tree) const
+{
+    std::vector<SpareHost> hosts;
+    for (const auto position : tree.GetPositions(FanoutRole::IDLE))
+    {
+        hosts.emplace_back(m_network->GetHosts().Get(position), m_network->GetAddress(position));
+    }
+    return hosts;
+}
+
 void
 Scenario::SetAccess(FanoutAccessHelper& network, const FanoutTreeHelper& tree) const
 {
@@ -203,6 +214,10 @@ Scenario::SetAccess(FanoutAccessHelper& network, const FanoutTreeHelper& tree) c
     SetRegions(m_options, network);
     network.SetAccess("relay", 0, 1 + m_options.Count("bootstraps"));
     network.SetAccess("relay", tree.GetPositions(FanoutRole::RELAY));
+    if (m_options.Count("attackers") > 0)
+    {
+        network.SetAccess("relay", tree.GetPositions(FanoutRole::IDLE));
+    }
 }
 
 void

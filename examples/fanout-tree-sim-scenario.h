@@ -63,6 +63,9 @@ class Scenario
     /// Set options that the user or the preset has set. @param tree gets them
     void SetOptions(ns3::FanoutTreeHelper& tree) const;
 
+    /// @param tree knows the roles @return hosts without one
+    std::vector<SpareHost> GetSpareHosts(const ns3::FanoutTreeHelper& tree) const;
+
     /// @param network gets access links @param tree knows who relays
     void SetAccess(ns3::FanoutAccessHelper& network, const ns3::FanoutTreeHelper& tree) const;
 

@@ -26,7 +26,9 @@ void
 Trouble::Check(const Options& options)
 {
     const auto& fault = options.Text("fault");
-    if (fault != "none" && options.Number("faultFraction") <= 0)
+    Attack::Check(options);
+    const bool ofMembers = !Attack::IsAsked(options) || Attack::NeedsMembers(options);
+    if (fault != "none" && ofMembers && options.Number("faultFraction") <= 0)
     {
         throw UsageError("--fault=" + fault + " needs --faultFraction above 0");
     }
@@ -53,12 +55,19 @@ Trouble::Check(const Options& options)
     }
 }
 
-Trouble::Trouble(const Options& options, const ApplicationContainer& apps, std::int64_t stream)
+Trouble::Trouble(const Options& options,
+                 const ApplicationContainer& apps,
+                 const std::vector<SpareHost>& spare,
+                 std::int64_t stream)
     : m_options(options),
       m_trouble(apps),
       m_recovery(CreateObject<FanoutRecovery>())
 {
-    m_trouble.AssignStreams(stream);
+    stream += m_trouble.AssignStreams(stream);
+    if (Attack::IsAsked(options))
+    {
+        m_attack = std::make_unique<Attack>(options, apps, spare, stream);
+    }
     const auto crowd = options.Count("crowd");
     for (std::uint32_t i = apps.GetN(); i-- > 0;)
     {
@@ -133,6 +142,14 @@ Trouble::Hit()
     const auto fraction = m_options.Number("faultFraction");
     const auto length = m_options.Count("faultForMs") == 0 ? Time::Max() - Simulator::Now()
                                                            : m_options.Milliseconds("faultForMs");
+    if (m_attack)
+    {
+        return m_attack->Begin(*m_recovery, length);
+    }
+    if (fault == "free-riders")
+    {
+        return m_trouble.FreeRide(fraction, length);
+    }
     if (fault == "crash-relays")
     {
         return m_trouble.Crash(FanoutRole::RELAY, fraction);
@@ -194,6 +211,10 @@ Trouble::Report(FanoutReport& report)
     report.SetCount("faultFramesLost", frames.lost);
     report.SetCount("faultFramesTwice", frames.twice);
     report.SetCount("faultFramesLate", frames.late);
+    if (m_attack)
+    {
+        m_attack->Report(report);
+    }
 }
 
 } // namespace fanoutsim

@@ -4,6 +4,7 @@
 #ifndef FANOUT_TREE_SIM_TROUBLE_H
 #define FANOUT_TREE_SIM_TROUBLE_H
 
+#include "fanout-tree-sim-attack.h"
 #include "fanout-tree-sim-options.h"
 
 #include "ns3/application-container.h"
@@ -12,6 +13,7 @@
 #include "ns3/fanout-trouble.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace fanoutsim
@@ -22,8 +24,11 @@ class Trouble
 {
   public:
     /// Hold the crowd back. @param options of the run @param apps its peers, not started
-    /// @param stream first ns-3 stream of the draws
-    Trouble(const Options& options, const ns3::ApplicationContainer& apps, std::int64_t stream);
+    /// @param spare hosts that are not in the channel @param stream first ns-3 stream of the draws
+    Trouble(const Options& options,
+            const ns3::ApplicationContainer& apps,
+            const std::vector<SpareHost>& spare,
+            std::int64_t stream);
     ~Trouble();
     Trouble(const Trouble&) = delete;
     Trouble& operator=(const Trouble&) = delete;
@@ -61,6 +66,7 @@ class Trouble
     const Options& m_options;                 ///< of the run
     ns3::FanoutTrouble m_trouble;             ///< makes things go wrong
     ns3::Ptr<ns3::FanoutRecovery> m_recovery; ///< what becomes of the peers
+    std::unique_ptr<Attack> m_attack;         ///< who means harm, null for nobody
     std::vector<Handle> m_crowd;              ///< those that join later
     std::uint32_t m_hit{0};                   ///< peers or links that the fault met
 };

@@ -4,6 +4,7 @@
 #include "fanout-trouble.h"
 
 #include "ns3/fanout-cloud-net-device.h"
+#include "ns3/fanout-messages.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
@@ -183,6 +184,23 @@ FanoutTrouble::DeadenLinks(double fraction, bool upwards, Time length)
     rule.lose = 1;
     GetFaults()->Add(rule);
     return static_cast<uint32_t>(dead->size());
+}
+
+uint32_t
+FanoutTrouble::FreeRide(double fraction, Time length)
+{
+    const auto riders = std::make_shared<std::set<uint32_t>>();
+    for (const auto& relay : Draw(Online(FanoutRole::RELAY), fraction))
+    {
+        riders->insert(relay->GetEndpoint().ip);
+    }
+    FanoutFaults::Rule rule;
+    rule.between = [riders](uint32_t from, uint32_t) { return riders->count(from) > 0; };
+    rule.kinds.set(static_cast<std::size_t>(fanout::Kind::DATA));
+    rule.end = Simulator::Now() + length;
+    rule.lose = 1;
+    GetFaults()->Add(rule);
+    return static_cast<uint32_t>(riders->size());
 }
 
 void

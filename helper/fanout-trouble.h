@@ -63,6 +63,11 @@ class FanoutTrouble
     /// 0 to 1 @param factor of the rates, above 0 @return how many
     uint32_t SlowRelays(double fraction, double factor);
 
+    /// Some relays take children and pass no message on to anybody; all else they do as they
+    /// should.
+    /// @param fraction of those online, 0 to 1 @param length how long @return how many
+    uint32_t FreeRide(double fraction, Time length);
+
     /// @return what becomes of frames, asked by all transports of these applications from the first
     /// call on; rules of one's own may be added
     Ptr<FanoutFaults> GetFaults();

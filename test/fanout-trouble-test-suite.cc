@@ -295,6 +295,12 @@ class FanoutTroubleTestSuite : public TestSuite
             5,
             false,
             false);
+        add(
+            "nothing passed on",
+            [=](auto& t) { return t.FreeRide(0.25, forever); },
+            5,
+            true,
+            true);
         add("late", &LateMessages, 0, true, false);
     }
 };

@@ -85,6 +85,16 @@ FanoutRecovery::AddPeer(Ptr<FanoutApplication> application)
     m_peers.push_back(std::move(peer));
 }
 
+void
+FanoutRecovery::Exclude(Ptr<FanoutApplication> application)
+{
+    const auto slot = SlotOf(application->GetIndex());
+    if (slot != NONE)
+    {
+        m_peers[slot].excluded = true;
+    }
+}
+
 std::uint32_t
 FanoutRecovery::SlotOf(std::uint32_t self) const
 {
@@ -174,9 +184,10 @@ FanoutRecovery::NoteTracker(const fanout::TrackerEvent& event)
 // ---- samples ----
 
 bool
-FanoutRecovery::Counts(const Ptr<FanoutApplication>& application)
+FanoutRecovery::Counts(const Peer& peer)
 {
-    return application->IsSubscriber() && application->IsOnline() && application->GetStatus().open;
+    const auto& application = peer.application;
+    return !peer.excluded && application->IsSubscriber() && application->IsOnline() && application->GetStatus().open;
 }
 
 bool
@@ -219,7 +230,7 @@ FanoutRecovery::Sample()
     std::uint32_t loose = 0;
     for (std::uint32_t slot = 0; slot < m_peers.size(); slot++)
     {
-        if (Counts(m_peers[slot].application) && !IsRooted(slot))
+        if (Counts(m_peers[slot]) && !IsRooted(slot))
         {
             m_peers[slot].looseAt = now;
             loose++;
@@ -297,7 +308,7 @@ FanoutRecovery::Collect()
     m_paths.assign(m_peers.size(), Path::UNKNOWN);
     for (std::uint32_t slot = 0; slot < m_peers.size(); slot++)
     {
-        if (Counts(m_peers[slot].application))
+        if (Counts(m_peers[slot]))
         {
             AddSurvivor(outcome, m_peers[slot], due, IsRooted(slot));
         }

@@ -49,6 +49,10 @@ class FanoutRecovery : public FanoutSink
     /// Watch a peer from now on, as a sink of it. @param application the peer
     void AddPeer(Ptr<FanoutApplication> application);
 
+    /// One that means harm is no survivor, whatever becomes of it. @param application one of those
+    /// that AddPeer got; others are ignored
+    void Exclude(Ptr<FanoutApplication> application);
+
     /// The fault begins now. Later calls do nothing.
     void Begin();
 
@@ -80,6 +84,7 @@ class FanoutRecovery : public FanoutSink
         fanout::Micros looseAt{-1};         ///< last sample that saw no path to the root
         std::uint32_t first{NONE};          ///< first message it is to have
         std::uint32_t delivered{0};         ///< first copies
+        bool excluded{false};               ///< no survivor
     };
 
     /// What a walk to the root has found.
@@ -116,8 +121,8 @@ class FanoutRecovery : public FanoutSink
     /// @param slot of a peer @return whether it has a path to the root now
     bool IsRooted(std::uint32_t slot);
 
-    /// @param application a peer @return whether it counts now
-    static bool Counts(const Ptr<FanoutApplication>& application);
+    /// @param peer one @return whether it counts now
+    static bool Counts(const Peer& peer);
 
     /// @return messages that are due now
     std::uint32_t CountDue() const;

@@ -65,6 +65,8 @@ Admission::Refresh(std::size_t index, const Child& child, Verdict& verdict)
     m_bidders += (child.bid > 0) - (known.bid > 0);
     known.bid = child.bid;
     known.heard = child.heard;
+    // Whoever speaks from elsewhere has to be heard there.
+    known.confirmed = known.confirmed && known.link == child.link;
     known.since = known.confirmed ? known.since : child.since;
     if (known.link != child.link)
     {
@@ -163,8 +165,15 @@ Admission::Append(const Child& child)
     m_nextKnown = false;
     m_leaving = m_leaving == child.link ? NO_LINK : m_leaving; // one that left is back
     m_bidders += child.bid > 0;
+    if (m_children.size() == m_children.capacity())
+    {
+        const std::size_t room =
+            m_children.size() + std::max<std::size_t>(8, m_children.size() / 4);
+        m_children.reserve(room);
+        m_targets.reserve(room);
+    }
     m_children.push_back(child);
-    m_targets.push_back({child.link, 0});
+    m_targets.push_back({child.link, 0, NO_BOUND});
 }
 
 Child
@@ -195,6 +204,17 @@ Admission::Heard(LinkId link, Micros now)
         m_nextKnown = false;
         m_children[index].heard = now;
         m_children[index].confirmed = true;
+        m_targets[index].bound = NO_BOUND;
+    }
+}
+
+void
+Admission::SetBound(LinkId link, std::uint32_t bound)
+{
+    const std::size_t index = IndexOf(link);
+    if (index < m_children.size() && !m_children[index].confirmed)
+    {
+        m_targets[index].bound = std::min(m_targets[index].bound, bound);
     }
 }
 

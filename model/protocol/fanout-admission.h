@@ -56,6 +56,8 @@ struct AdmissionLimits
 class Admission
 {
   public:
+    static constexpr std::uint32_t NO_BOUND = 0xffffffff; ///< see Target
+
     /// What matters of who asks and who is asked, besides the child itself.
     struct Asking
     {
@@ -79,8 +81,16 @@ class Admission
     /// What a message needs of a child, apart from the rest: all of them are read for each one.
     struct Target
     {
-        LinkId link{NO_LINK};       ///< where
-        std::uint32_t watermark{0}; ///< first seq it said it lacks
+        LinkId link{NO_LINK};          ///< where
+        std::uint32_t watermark{0};    ///< first seq it said it lacks
+        std::uint32_t bound{NO_BOUND}; ///< first seq it is not sent before it was heard again
+
+        /// @param seq of a message @return whether it is for this child
+        bool
+        Wants(std::uint32_t seq) const
+        {
+            return watermark <= seq && seq < bound;
+        }
     };
 
     /// @param limits of the table
@@ -108,6 +118,11 @@ class Admission
 
     /// @param link of a child @param watermark first seq it said it lacks
     void SetWatermark(LinkId link, std::uint32_t watermark);
+
+    /// Send a child no more than so far until it is heard: whoever asked for the slot may have
+    /// written somebody else's address. @param link of a child that is not confirmed, others are
+    /// ignored @param bound first seq it is not sent
+    void SetBound(LinkId link, std::uint32_t bound);
 
     /// @param peer who @return whether it is a child
     bool Has(const PeerId& peer) const;

@@ -11,17 +11,19 @@ namespace ns3::fanout
 namespace
 {
 
-constexpr std::uint8_t STEADY_BEATS = 10;       ///< watermarks at the stream's rhythm
-constexpr std::uint8_t MOST_BEATS = 16;         ///< then silence
-constexpr Micros FIRST_BEAT = 50 * MILLISECOND; ///< at the earliest after a push
-constexpr Micros BEAT = 100 * MILLISECOND;      ///< between two watermarks at the least
-constexpr Micros LONGEST_BEAT = 2 * SECOND;     ///< between two watermarks at the most
-constexpr Micros FLOWING = 2 * SECOND;          ///< a child says ALIVE often so long after data
-constexpr Micros FLOW_ENDS = SECOND;            ///< a parent expects that so long after a push
-constexpr Micros SLOW_ANNOUNCE = SECOND;        ///< any change is told so late at the latest
-constexpr Micros SPARE_SPACING = 5 * SECOND;    ///< between two announces to the spare tracker
-constexpr Micros SPARE_PAUSE = SECOND;          ///< before one at least
-constexpr std::uint16_t NOTHING_TOLD = 0xffff;  ///< no announce yet
+constexpr std::uint8_t STEADY_BEATS = 10;         ///< watermarks at the stream's rhythm
+constexpr std::uint8_t MOST_BEATS = 16;           ///< then silence
+constexpr Micros FIRST_BEAT = 50 * MILLISECOND;   ///< at the earliest after a push
+constexpr Micros BEAT = 100 * MILLISECOND;        ///< between two watermarks at the least
+constexpr Micros LONGEST_BEAT = 2 * SECOND;       ///< between two watermarks at the most
+constexpr Micros FLOWING = 2 * SECOND;            ///< a child says ALIVE often so long after data
+constexpr Micros FLOW_ENDS = SECOND;              ///< a parent expects that so long after a push
+constexpr Micros SLOW_ANNOUNCE = SECOND;          ///< any change is told so late at the latest
+constexpr Micros SPARE_SPACING = 5 * SECOND;      ///< between two announces to the spare tracker
+constexpr Micros SPARE_PAUSE = SECOND;            ///< before one at least
+constexpr Micros UNCONFIRMED = 300 * MILLISECOND; ///< of the stream, before a child is heard again
+constexpr std::uint32_t LEAST_UNCONFIRMED = 4;    ///< messages of it at least
+constexpr std::uint16_t NOTHING_TOLD = 0xffff;    ///< no announce yet
 
 /// @param a slots @param b slots @return whether one of them is 0, or they differ by an octave
 bool
@@ -147,6 +149,14 @@ Channel::Consider(const Applicant& applicant)
         event.capacity = m_serving->admission.Capacity();
         m_context.Tell(event);
     }
+    if (child.extended)
+    {
+        const auto soon = GetOptions().messageRate * UNCONFIRMED / SECOND;
+        m_serving->admission.SetBound(
+            link,
+            (IsRoot() ? m_nextSeq : m_window.Next()) +
+                std::max(LEAST_UNCONFIRMED, static_cast<std::uint32_t>(soon)));
+    }
     m_serving->announceDue = true;
     SendAccept(child, applicant.reqId);
 }
@@ -259,6 +269,11 @@ Channel::OnAlive(LinkId link, const FrameRef& frame)
         return;
     }
     const Micros now = m_context.Now();
+    if (link == m_parentLink && Withholds(now, *alive))
+    {
+        Detach(now, ParentEvent::Cause::SILENT);
+        return;
+    }
     if (child)
     {
         const std::uint32_t known = IsRoot() ? m_nextSeq : m_window.Next();

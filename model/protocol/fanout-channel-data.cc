@@ -110,6 +110,7 @@ Channel::ReceiveData(LinkId link, const FrameRef& frame)
         if (!fetched)
         {
             m_liveness.Heard(now);
+            NoteGiven(seq);
         }
         m_context.counters.duplicates++;
         ledger.duplicates++;
@@ -164,6 +165,10 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame, bool fetch
 {
     Ledger& ledger = m_context.commons.ledger;
     bool repaired = false;
+    if (!fetched)
+    {
+        NoteGiven(seq);
+    }
     if (seq >= m_window.Next())
     {
         Expect(seq, now);
@@ -390,7 +395,7 @@ Channel::Forward(Micros now, std::uint32_t seq, const FrameRef& frame)
     const auto wants = static_cast<std::uint32_t>(
         std::count_if(targets.begin(),
                       targets.end(),
-                      [seq](const Admission::Target& target) { return target.watermark <= seq; }));
+                      [seq](const Admission::Target& target) { return target.Wants(seq); }));
     if (serving.forwarding.PassAll(now, static_cast<std::uint32_t>(frame->Wire().size()), wants))
     {
         PassOn(now, seq, frame);
@@ -414,7 +419,7 @@ Channel::PassOn(Micros now, std::uint32_t seq, const FrameRef& frame)
     for (std::size_t i = 0; i < targets.size(); i++, at = at + 1 < targets.size() ? at + 1 : 0)
     {
         const Admission::Target& target = targets[at];
-        if (target.watermark > seq)
+        if (!target.Wants(seq))
         {
             continue;
         }
@@ -448,7 +453,7 @@ Channel::Enqueue(Micros now, std::uint32_t seq, const FrameRef& frame)
     for (std::size_t i = 0; i < targets.size(); i++)
     {
         const Admission::Target& target = targets[(seq + i) % targets.size()];
-        if (target.watermark <= seq)
+        if (target.Wants(seq))
         {
             m_serving->forwarding.Push(now, target.link, frame, Lane::LIVE);
         }

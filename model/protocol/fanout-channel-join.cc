@@ -452,7 +452,9 @@ Channel::OnJoinReject(LinkId link, const FrameRef& frame)
         const auto id = PeerId::FromText(reject->redirects[i].hash);
         Candidate candidate;
         candidate.endpoint = FirstEndpoint(reject->redirects[i].addresses);
-        if (id && *id != m_context.identity.id && candidate.endpoint)
+        const auto& former = m_attachment->former;
+        const bool lost = id && *id == former.peer && now < former.lastUntil; // it comes last
+        if (id && !lost && *id != m_context.identity.id && candidate.endpoint)
         {
             candidate.peer = *id;
             candidate.source = Candidate::Source::REDIRECT;

@@ -13,6 +13,8 @@ namespace
 
 constexpr Micros ORPHAN_SPREAD = 50 * MILLISECOND; ///< orphans of one parent do not ask at once
 constexpr Micros FORMER_LAST = 10 * SECOND;        ///< a parent just lost is asked last
+constexpr Micros WITHHELD = 1500 * MILLISECOND;    ///< a parent gives nothing of what it has
+constexpr std::uint32_t MANY_WITHHELD = 8;         ///< messages that it has at least
 constexpr Micros SHORT_TENURE = SECOND;            ///< a parent lost sooner: the tree flaps
 constexpr std::uint8_t MOST_FLAPS = 7;             ///< the pause doubles that often less one
 
@@ -60,6 +62,12 @@ Channel::Adopt(Micros now,
     if (accept.have && accept.have->to > accept.have->from)
     {
         StartWindow(*accept.have, now);
+    }
+    m_withheldSince = NEVER;
+    m_givenNext = m_window.Next();
+    if (!m_window.Started() && accept.extension)
+    {
+        m_givenNext = accept.extension->watermark.value_or(0);
     }
     const Neighbour* neighbour = m_context.links.Find(m_parentLink);
     if (neighbour && neighbour->extended)
@@ -188,6 +196,25 @@ Channel::OnKick(LinkId link, const FrameRef& frame)
         TellJoin(JoinEvent::Step::REJECTED, ask.peer, 0);
         m_context.Release(ask.link);
     }
+}
+
+void
+Channel::NoteGiven(std::uint32_t seq)
+{
+    m_givenNext = std::max(m_givenNext, seq + 1);
+    m_withheldSince = NEVER;
+}
+
+bool
+Channel::Withholds(Micros now, const Alive& alive)
+{
+    if (alive.nextContiguous < m_givenNext || alive.nextContiguous - m_givenNext < MANY_WITHHELD)
+    {
+        m_withheldSince = NEVER;
+        return false;
+    }
+    m_withheldSince = std::min(m_withheldSince, now);
+    return now - m_withheldSince >= WITHHELD;
 }
 
 void

@@ -172,6 +172,10 @@ Channel::ReceiveControl(LinkId link, const FrameRef& frame)
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_SUPPORTED);
         return;
     }
+    if (!m_context.IsAuthentic())
+    {
+        return; // a forger's word is no sign of life
+    }
     if (link == m_parentLink)
     {
         m_liveness.Heard(m_context.Now());

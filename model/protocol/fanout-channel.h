@@ -493,6 +493,11 @@ class Channel
     void SettleAlive(Micros now);
     /// @return when ALIVE is due
     Micros NextAliveAt() const;
+    /// The parent gave a message. @param seq of it
+    void NoteGiven(std::uint32_t seq);
+    /// @param now time @param alive of the parent @return whether it has had messages for long, and
+    /// gives none
+    bool Withholds(Micros now, const Alive& alive);
     /// @param link where to @param echo value @param echoDelayMs 0xffff asks for an answer
     void SendAlive(LinkId link, std::uint32_t echo, std::uint16_t echoDelayMs);
 
@@ -558,10 +563,12 @@ class Channel
     FrameRef m_endFrame;                         ///< the root's END
     Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens
     Micros m_attachedAt{0};                      ///< the parent was adopted
-    Micros m_strayAnsweredAt{-SECOND};           ///< last word to one who takes us for its own
-    Micros m_proofAskedAt{-SECOND};              ///< last AskForProof
-    std::uint32_t m_nextSeq{0};                  ///< root: of the next message
-    float m_publishInterval{0};                  ///< root: mean time between messages
+    Micros m_withheldSince{NEVER};     ///< the parent says that it has more, gives nothing
+    Micros m_strayAnsweredAt{-SECOND}; ///< last word to one who takes us for its own
+    Micros m_proofAskedAt{-SECOND};    ///< last AskForProof
+    std::uint32_t m_givenNext{0};      ///< behind the last message that the parent gave
+    std::uint32_t m_nextSeq{0};        ///< root: of the next message
+    float m_publishInterval{0};        ///< root: mean time between messages
 };
 
 } // namespace ns3::fanout

@@ -142,6 +142,7 @@ PeerContext::Authenticate(LinkId link, const FrameRef& frame)
             neighbour->peer = frame->Signer();
             neighbour->strikes = 0;
         }
+        m_authentic = true;
         return true;
     }
     commons.ledger.badSignatures++;

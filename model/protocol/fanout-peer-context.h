@@ -36,6 +36,14 @@ class PeerContext
     BeginInput()
     {
         m_now = environment.Now();
+        m_authentic = false;
+    }
+
+    /// @return whether Authenticate() has found the present input's frame sound
+    bool
+    IsAuthentic() const
+    {
+        return m_authentic;
     }
 
     /// @return time of the present input
@@ -147,7 +155,8 @@ class PeerContext
     Environment& environment; ///< the world
 
   private:
-    Micros m_now; ///< time of the present input
+    bool m_authentic{false}; ///< see IsAuthentic
+    Micros m_now;            ///< time of the present input
 };
 
 } // namespace ns3::fanout

@@ -185,6 +185,25 @@ FanoutCloudTransport::DoSend(LinkId link, const fanout::FrameRef& frame)
     return SendResult::ACCEPTED;
 }
 
+bool
+FanoutCloudTransport::SendAs(const fanout::Endpoint& claimed,
+                             const fanout::Endpoint& to,
+                             const fanout::FrameRef& frame)
+{
+    if (!IsStarted() || frame->Wire().size() > MAX_FRAME_BYTES)
+    {
+        return false;
+    }
+    const uint32_t from = m_cloud->Resolve(claimed);
+    const uint32_t place = m_cloud->Resolve(to);
+    if (from == FanoutCloudChannel::NOWHERE || place == FanoutCloudChannel::NOWHERE)
+    {
+        return false;
+    }
+    m_cloud->SendFrameAs(m_place, from, place, frame, WireBytes(frame));
+    return true;
+}
+
 void
 FanoutCloudTransport::NoteWaiting(LinkId link)
 {

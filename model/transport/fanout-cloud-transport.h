@@ -69,6 +69,16 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     /// @return number of links
     uint32_t GetNLinks() const;
 
+    /**
+     * Send a frame under a false address, as UDP allows: the receiver takes it for the other one's,
+     * and answers there.
+     * @param claimed whose it is said to be @param to receiver @param frame what
+     * @return whether it is on its way: started, both places exist, not larger than allowed
+     */
+    bool SendAs(const fanout::Endpoint& claimed,
+                const fanout::Endpoint& to,
+                const fanout::FrameRef& frame);
+
   protected:
     void DoDispose() override;
 

@@ -107,6 +107,19 @@ FanoutCloudChannel::SendFrame(
     Depart(std::move(arrival), from);
 }
 
+void
+FanoutCloudChannel::SendFrameAs(
+    uint32_t from, uint32_t claimed, uint32_t to, const fanout::FrameRef& frame, uint32_t bytes)
+{
+    NS_ABORT_MSG_IF(bytes > MAX_BYTES, "a frame of " << bytes << " bytes is too large");
+    Arrival arrival;
+    arrival.frame = frame;
+    arrival.from = claimed;
+    arrival.to = to;
+    arrival.bytes = bytes;
+    Depart(std::move(arrival), from);
+}
+
 bool
 FanoutCloudChannel::IsFull(uint32_t place) const
 {

@@ -315,4 +315,33 @@ TEST(FanoutAdmission, WhoLeavesMakesRoom)
     EXPECT_EQ(admission.FreeSlots(), 2);
 }
 
+TEST(FanoutAdmission, WhoWasNotHeardIsSentOnlySoMuch)
+{
+    Admission admission(AdmissionLimits{2});
+    admission.Request(Asker(1), {true, false});
+    EXPECT_TRUE(admission.Targets()[0].Wants(1000));
+    admission.SetBound(1, 10);
+    admission.SetBound(1, 20); // asking again raises nothing
+    EXPECT_TRUE(admission.Targets()[0].Wants(9));
+    EXPECT_FALSE(admission.Targets()[0].Wants(10));
+    Hear(admission, 1, 1);
+    EXPECT_TRUE(admission.Targets()[0].Wants(10));
+    admission.SetBound(1, 10);
+    EXPECT_TRUE(admission.Targets()[0].Wants(10)) << "it was heard";
+}
+
+TEST(FanoutAdmission, WhoAsksFromElsewhereHasToBeHeardThere)
+{
+    Admission admission(AdmissionLimits{2});
+    admission.Request(Asker(1), {true, false});
+    Hear(admission, 1, 1);
+    Child moved = Asker(1, 0, 2);
+    moved.link = 7;
+    ASSERT_TRUE(admission.Request(moved, {true, false}).accepted);
+    admission.SetBound(7, 10);
+    EXPECT_FALSE(admission.Targets()[0].Wants(10));
+    const Options options;
+    EXPECT_FALSE(admission.Expire(2 + options.confirmLease, 0, options).empty());
+}
+
 } // namespace

@@ -296,4 +296,68 @@ TEST(FanoutStormFinds, AParentWithoutTheExtensionKeepsAQuietChild)
     EXPECT_EQ(world.Breach(), "");
 }
 
+TEST(FanoutStormFinds, AParentThatGivesNothingIsLeft)
+{
+    World world{WorldConfig{}};
+    world.Add(MakeOptions(2));
+    world.SetRoot(0);
+    world.Join(0);
+    for (std::uint32_t relay = 1; relay <= 2; relay++)
+    {
+        world.Add(MakeOptions(4));
+        world.Join(relay);
+    }
+    world.RunUntil(SECOND);
+    world.Add(MakeOptions(0));
+    world.Join(3);
+    world.RunUntil(4 * SECOND);
+    const auto parent = static_cast<std::uint32_t>(world.IndexOf(world.Status(3).parent));
+    ASSERT_GT(parent, 0u);
+    for (std::uint32_t i = 0; i < 300; i++)
+    {
+        if (i == 30)
+        {
+            world.SetFreeRider(parent, true);
+        }
+        world.Publish();
+        world.RunUntil(world.Now() + 33 * MILLISECOND);
+    }
+    world.RunUntil(world.Now() + 5 * SECOND);
+    EXPECT_NE(world.IndexOf(world.Status(3).parent), static_cast<int>(parent));
+    EXPECT_EQ(world.Delivered(3).size(), 300u);
+    EXPECT_EQ(world.commons.ledger.reparentStale, 1u);
+    EXPECT_EQ(world.Breach(), "");
+}
+
+TEST(FanoutStormFinds, AForgersWordIsNoSignOfLife)
+{
+    World world{WorldConfig{}};
+    world.Add(MakeOptions(2));
+    world.SetRoot(0);
+    world.Join(0);
+    for (std::uint32_t relay = 1; relay <= 2; relay++)
+    {
+        world.Add(MakeOptions(4));
+        world.Join(relay);
+    }
+    world.RunUntil(SECOND);
+    world.Add(MakeOptions(0));
+    world.Join(3);
+    world.RunUntil(4 * SECOND);
+    const auto parent = static_cast<std::uint32_t>(world.IndexOf(world.Status(3).parent));
+    ASSERT_GT(parent, 0u);
+    for (std::uint32_t i = 0; i < 150; i++)
+    {
+        if (i == 30)
+        {
+            world.SetOffline(parent, true, false);
+        }
+        world.Publish();
+        world.RunUntil(world.Now() + 33 * MILLISECOND);
+        world.Inject(parent, 3, Say(world, 3 - parent, Alive()));
+    }
+    EXPECT_NE(world.IndexOf(world.Status(3).parent), static_cast<int>(parent));
+    EXPECT_EQ(world.Breach(), "");
+}
+
 } // namespace
