@@ -16,13 +16,6 @@ namespace ns3
 NS_LOG_COMPONENT_DEFINE("FanoutArithmeticRouting");
 NS_OBJECT_ENSURE_REGISTERED(FanoutArithmeticRouting);
 
-namespace
-{
-
-constexpr uint32_t LOOPBACK = 0; // ns-3 gives it this interface
-
-} // namespace
-
 TypeId
 FanoutArithmeticRouting::GetTypeId()
 {
