@@ -187,7 +187,8 @@ bool
 FanoutRecovery::Counts(const Peer& peer)
 {
     const auto& application = peer.application;
-    return !peer.excluded && application->IsSubscriber() && application->IsOnline() && application->GetStatus().open;
+    return !peer.excluded && application->IsSubscriber() && application->IsOnline() &&
+           application->GetStatus().open;
 }
 
 bool

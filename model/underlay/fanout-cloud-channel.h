@@ -190,8 +190,8 @@ class FanoutCloudChannel : public Channel
     void SendFrame(
         uint32_t from, uint32_t to, const fanout::FrameRef& frame, uint32_t bytes, bool again);
 
-    /// The same for a liar, once. @param from whose link carries it @param claimed place of the sender
-    /// that the receiver is shown @param to place of the receiver @param frame what
+    /// The same for a liar, once. @param from whose link carries it @param claimed place of the
+    /// sender that the receiver is shown @param to place of the receiver @param frame what
     /// @param bytes it takes on the wire
     void SendFrameAs(uint32_t from,
                      uint32_t claimed,
