@@ -175,8 +175,8 @@ FanoutAttack::Begin(Kind kind, double rate, Time length)
     m_forger.Survey();
     for (std::size_t i = 0; i < m_strangers.size(); i++)
     {
+        m_attackers[i].author.identity = m_forger.MakeIdentity(i, *m_attackers[i].transport);
         m_strangers[i]->Listen();
-        m_attackers[i].author.identity = m_forger.MakeIdentity(i);
         m_attackers[i].author.endpoint = m_attackers[i].transport->GetLocalEndpoint();
     }
     const auto [members, strangers] = WhoDoes(kind);

@@ -57,9 +57,12 @@ FanoutForger::SetStream(int64_t stream)
 }
 
 Identity
-FanoutForger::MakeIdentity(uint64_t index) const
+FanoutForger::MakeIdentity(uint64_t index, FanoutTransport& transport) const
 {
-    return m_run->GetCommons().signatures->Derive(m_run->GetSeed(), NOBODYS + index * NAMES_EACH);
+    const auto& scheme = *m_run->GetCommons().signatures;
+    const uint64_t number = NOBODYS + index * NAMES_EACH;
+    transport.SetIdentity(scheme, m_run->GetSeed(), number);
+    return scheme.Derive(m_run->GetSeed(), number);
 }
 
 Identity

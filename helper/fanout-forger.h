@@ -53,8 +53,9 @@ class FanoutForger
     /// @param stream number of the ns-3 stream that the draws start from
     void SetStream(int64_t stream);
 
-    /// @param index number of an identity that is nobody's in the channel @return it
-    fanout::Identity MakeIdentity(uint64_t index) const;
+    /// @param index number of an identity that is nobody's in the channel @param transport is told
+    /// of it, not started @return it
+    fanout::Identity MakeIdentity(uint64_t index, FanoutTransport& transport) const;
 
     /// Look at the channel: names and places of those that have started.
     void Survey();
