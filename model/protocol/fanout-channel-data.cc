@@ -265,8 +265,9 @@ Channel::Expect(std::uint32_t toExclusive, Micros now)
     if (m_window.Started() && toExclusive > m_window.Next() &&
         toExclusive - m_window.Base() > GetOptions().repairWindow)
     {
+        // A word alone gives up nothing that another word alone made expected.
         m_context.commons.ledger.givenUp +=
-            m_window.GiveUpBelow(toExclusive - GetOptions().repairWindow);
+            m_window.GiveUpBelow(std::min(toExclusive - GetOptions().repairWindow, SureNext()));
         m_repair.ForgetBelow(m_window.Base());
     }
     const std::uint32_t from = m_window.Next();

@@ -175,6 +175,7 @@ Crowd::Crowd(std::size_t count, bool relays)
     {
         const auto child = IdentityOf(0x100000000 + i);
         m_requests.push_back(SealControl(child, MakeJoinReq(false), i));
+        m_alives.push_back(SealControl(child, Alive(), 2 * CHILDREN + i));
     }
     m_hosts.assign(count, Host(m_scene));
     m_peers.reserve(count);
@@ -229,6 +230,7 @@ Crowd::AddChildren(Peer& peer)
     for (std::uint32_t i = 0; i < m_requests.size(); i++)
     {
         peer.Receive(FIRST_CHILD_LINK + i, m_requests[i]);
+        peer.Receive(FIRST_CHILD_LINK + i, m_alives[i]);
     }
 }
 

@@ -162,7 +162,8 @@ class Crowd
     Scene m_scene;                              ///< what they share
     std::vector<Host> m_hosts;                  ///< their worlds
     std::vector<std::unique_ptr<Peer>> m_peers; ///< in the order in which they were made
-    std::vector<FrameRef> m_requests;           ///< what the children of each say
+    std::vector<FrameRef> m_requests;           ///< what the children of each ask
+    std::vector<FrameRef> m_alives;             ///< what they say when they are taken
     std::vector<std::uint32_t> m_order;         ///< in which messages come
     std::size_t m_next{0};                      ///< place in that order
     std::uint32_t m_seq{0};                     ///< of the next message

@@ -255,6 +255,31 @@ TEST(FanoutStormFinds, AParentThatIsLookedAfterTellsWhatThereIs)
     EXPECT_EQ(world.Breach(), "");
 }
 
+TEST(FanoutStormFinds, AnAcceptThatLiesTwiceDoesNotMakeDeaf)
+{
+    World world{WorldConfig{}};
+    world.Add(MakeOptions(2));
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(MakeOptions(2));
+    world.Join(1);
+    world.RunUntil(SECOND);
+    world.Publish();
+    world.RunUntil(2 * SECOND);
+    ASSERT_EQ(world.Delivered(1).size(), 1u);
+    JoinAccept lie;
+    lie.have = {0, 1230657874};
+    world.Inject(0, 1, Say(world, 0, lie));
+    world.Inject(0, 1, Say(world, 0, lie));
+    for (int i = 0; i < 50; i++)
+    {
+        world.Publish();
+        world.RunUntil(world.Now() + 20 * MILLISECOND);
+    }
+    world.RunUntil(world.Now() + SECOND);
+    EXPECT_EQ(world.Delivered(1).size(), 51u);
+}
+
 TEST(FanoutStormFinds, WhoIsAskedByItsParentHasNone)
 {
     World world{WorldConfig{}};
