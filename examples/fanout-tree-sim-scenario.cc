@@ -8,6 +8,7 @@
 
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/fanout-cloud-report.h"
 #include "ns3/fanout-csma-helper.h"
 #include "ns3/fanout-monitor-helper.h"
 #include "ns3/fanout-p2p-helper.h"
@@ -514,28 +515,6 @@ Scenario::ReportEffort(FanoutReport& report) const
 }
 
 void
-Scenario::ReportCloud(FanoutReport& report) const
-{
-    const auto cloud = GetCloud();
-    if (!cloud)
-    {
-        return;
-    }
-    const auto& counters = cloud->GetCounters();
-    report.Begin("cloud");
-    report.SetNumber("cloudGridUs", cloud->GetGrid().GetNanoSeconds() / 1e3, "us");
-    report.SetCount("cloudFramesSent", counters.sent);
-    report.SetCount("cloudFramesArrived", counters.arrived);
-    report.SetCount("cloudFramesWaited", counters.waited);
-    report.SetCount("cloudFramesAgain", counters.again);
-    report.SetCount("cloudFramesGivenUp", counters.givenUp);
-    report.SetCount("cloudFramesUnheard", counters.unheard);
-    report.SetCount("cloudQueueDrops", counters.queueDrops);
-    report.SetCount("cloudWakeups", counters.wakes);
-    report.SetCount("cloudSlots", counters.slots);
-}
-
-void
 Scenario::ReportRun(FanoutReport& report) const
 {
     std::vector<double> bytes;
@@ -555,7 +534,10 @@ Scenario::ReportRun(FanoutReport& report) const
     report.SetNumber("peerBytesP50", FanoutQuantile(bytes, 0.5), "B");
     report.SetNumber("peerBytesMax", FanoutQuantile(bytes, 1), "B");
     ReportEffort(report);
-    ReportCloud(report);
+    if (const auto cloud = GetCloud())
+    {
+        FanoutReportCloud(report, *cloud);
+    }
     report.Begin(FanoutReport::COST);
     const double cpu = Meter::CpuSeconds();
     const auto rss = static_cast<double>(Meter::PeakRssBytes());

@@ -113,9 +113,6 @@ class Scenario
     /// @param report gets what one delivery took while messages were published
     void ReportEffort(ns3::FanoutReport& report) const;
 
-    /// @param report gets the group cloud, on a cloud
-    void ReportCloud(ns3::FanoutReport& report) const;
-
     /// @param report gets the parameters
     void ReportParameters(ns3::FanoutReport& report) const;
 

@@ -3,6 +3,8 @@
  */
 #include "fanout-tree-sim-sweep-table.h"
 
+#include "ns3/fanout-csv.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -52,21 +54,6 @@ std::string
 NumberText(double value)
 {
     return std::isnan(value) ? "" : Formatted("%.17g", value);
-}
-
-std::string
-FieldText(const std::string& text)
-{
-    if (text.find_first_of(",\"\r\n") == std::string::npos)
-    {
-        return text;
-    }
-    std::string field = "\"";
-    for (const char c : text)
-    {
-        field += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    return field + "\"";
 }
 
 } // namespace
@@ -200,7 +187,7 @@ SweepTable::WriteCsv(std::ostream& os) const
     {
         for (const auto& value : row.values)
         {
-            os << FieldText(value) << ",";
+            os << ns3::FanoutCsvField(value) << ",";
         }
         os << row.runs << "," << row.failed;
         for (const auto& figure : row.figures)

@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "fanout-csv.h"
 #include "fanout-monitor.h"
 
 #include "ns3/node.h"
@@ -37,22 +38,6 @@ NumberText(double value, bool is)
         std::snprintf(text, sizeof text, "%.10g", value);
     }
     return text;
-}
-
-/// @param text any @return it as one field of a CSV line
-std::string
-FieldText(const std::string& text)
-{
-    if (text.find_first_of(",\"\r\n") == std::string::npos)
-    {
-        return text;
-    }
-    std::string field = "\"";
-    for (const char c : text)
-    {
-        field += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    return field + "\"";
 }
 
 /// Who is whose child, by place.
@@ -147,8 +132,8 @@ FanoutMonitor::WritePeers(std::ostream& os, const PlaceName& placeOf) const
                                                          count.delivered / fanout::MILLISECOND
                                                    : 0;
         os << index << ',' << application.GetNode()->GetId() << ',' << FanoutRoleName(peer.role)
-           << ',' << (placeOf ? FieldText(placeOf(index)) : "") << ',' << application.IsUp() << ','
-           << application.IsOnline() << ',' << count.member << ','
+           << ',' << (placeOf ? FanoutCsvField(placeOf(index)) : "") << ',' << application.IsUp()
+           << ',' << application.IsOnline() << ',' << count.member << ','
            << NumberText(node.level, leveled) << ','
            << NumberText(parented ? m_peers[node.parent].application->GetIndex() : 0, parented)
            << ',' << NumberText(node.children, node.open) << ','

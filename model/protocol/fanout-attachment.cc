@@ -26,10 +26,7 @@ Attachment::Seek(Micros now, Micros delay, bool lost, const Options& options)
     m_startedAt = now;
     m_notBefore = now + delay;
     m_round = 0;
-    m_queriesSent = 0;
-    m_asksSent = 0;
-    m_replied = false;
-    m_silent = false;
+    BeginRound();
     candidates.NewRound();
     (void)options;
 }
@@ -139,10 +136,7 @@ Attachment::Next(Micros now, const Options& options, Random& random)
     if (m_silent && m_queries.empty() && m_trackers > 0)
     {
         // Meanwhile others have told the tracker who is gone too.
-        m_silent = false;
-        m_queriesSent = 0;
-        m_asksSent = 0;
-        m_replied = false;
+        BeginRound();
         return Next(now, options, random);
     }
     const int most = m_queries.empty() ? m_parallel : std::min<int>(m_parallel, FIRST_ASKS);
@@ -182,10 +176,17 @@ Attachment::EndRound(Micros now, const Options& options, Random& random)
             m_replied ? 0
                       : static_cast<std::uint8_t>((m_firstTracker + m_queriesSent) % m_trackers);
     }
+    BeginRound();
+    candidates.NewRound();
+}
+
+void
+Attachment::BeginRound()
+{
     m_queriesSent = 0;
     m_asksSent = 0;
     m_replied = false;
-    candidates.NewRound();
+    m_silent = false;
 }
 
 void

@@ -191,6 +191,9 @@ class Attachment
     /// @param now time @return asks that have not been overtaken
     std::size_t ActiveAsks(Micros now) const;
 
+    /// The tracker may be queried, and as many be asked, as ever in a round.
+    void BeginRound();
+
     /// End the round. @param now time @param options of the channel @param random draws
     void EndRound(Micros now, const Options& options, Random& random);
 

@@ -90,8 +90,7 @@ Channel::StartWindow(const SeqRange& have, Micros now)
     {
         return;
     }
-    const bool lied = m_window.Started() && have.to < m_window.Base();
-    if (!m_window.Started() || lied)
+    if (!m_window.Started() || have.to < m_window.Base())
     {
         std::uint32_t backfill = GetOptions().repairMaxBackfill;
         if (GetOptions().maxDataAge > 0)
@@ -101,18 +100,13 @@ Channel::StartWindow(const SeqRange& have, Micros now)
             backfill = std::min(backfill, static_cast<std::uint32_t>(fresh));
         }
         const std::uint32_t from = have.to > backfill ? have.to - backfill : 0;
-        lied ? Restart(from) : m_window.StartAt(from);
+        m_window.StartAt(from);
+        if (m_window.Restart(from)) // a former parent lied about how far the channel is
+        {
+            m_repair.ForgetFrom(0);
+        }
     }
     Expect(have.to, now);
-}
-
-void
-Channel::Restart(std::uint32_t from)
-{
-    if (m_window.Restart(from))
-    {
-        m_repair.ForgetFrom(0);
-    }
 }
 
 void

@@ -270,9 +270,6 @@ class Channel
                const ParentOffer& offer);
     /// Seqs to expect from the parent's have-range. @param have the range @param now time
     void StartWindow(const SeqRange& have, Micros now);
-    /// A former parent lied about how far the channel is. @param from first message wanted, unless
-    /// one was delivered already
-    void Restart(std::uint32_t from);
     /// Lose the parent and look for another. @param now time @param cause why
     void Detach(Micros now, ParentEvent::Cause cause);
     /// @param link whence @param frame KICK

@@ -93,9 +93,11 @@ FanoutCloudChannel::ListenerAt(uint32_t place) const
 
 // ---- native frames ----
 
-void
-FanoutCloudChannel::SendFrame(
-    uint32_t from, uint32_t to, const fanout::FrameRef& frame, uint32_t bytes, bool again)
+FanoutCloudChannel::Arrival
+FanoutCloudChannel::ArrivalOf(uint32_t from,
+                              uint32_t to,
+                              const fanout::FrameRef& frame,
+                              uint32_t bytes)
 {
     NS_ABORT_MSG_IF(bytes > MAX_BYTES, "a frame of " << bytes << " bytes is too large");
     Arrival arrival;
@@ -103,6 +105,14 @@ FanoutCloudChannel::SendFrame(
     arrival.from = from;
     arrival.to = to;
     arrival.bytes = bytes;
+    return arrival;
+}
+
+void
+FanoutCloudChannel::SendFrame(
+    uint32_t from, uint32_t to, const fanout::FrameRef& frame, uint32_t bytes, bool again)
+{
+    Arrival arrival = ArrivalOf(from, to, frame, bytes);
     arrival.again = again;
     Depart(std::move(arrival), from);
 }
@@ -111,13 +121,7 @@ void
 FanoutCloudChannel::SendFrameAs(
     uint32_t from, uint32_t claimed, uint32_t to, const fanout::FrameRef& frame, uint32_t bytes)
 {
-    NS_ABORT_MSG_IF(bytes > MAX_BYTES, "a frame of " << bytes << " bytes is too large");
-    Arrival arrival;
-    arrival.frame = frame;
-    arrival.from = claimed;
-    arrival.to = to;
-    arrival.bytes = bytes;
-    Depart(std::move(arrival), from);
+    Depart(ArrivalOf(claimed, to, frame, bytes), from);
 }
 
 bool

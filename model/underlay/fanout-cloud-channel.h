@@ -338,6 +338,13 @@ class FanoutCloudChannel : public Channel
     /// @param when nanoseconds @return first slot not before it that can still be pushed to
     uint64_t TickOf(int64_t when) const;
 
+    /// @param from place of the sender, as the receiver is shown it @param to place of the receiver
+    /// @param frame what @param bytes it takes on the wire @return it, ready to depart
+    static Arrival ArrivalOf(uint32_t from,
+                             uint32_t to,
+                             const fanout::FrameRef& frame,
+                             uint32_t bytes);
+
     /// Charge the sender's link and send on its way. @param arrival what @param from place of the
     /// sender
     void Depart(Arrival arrival, uint32_t from);

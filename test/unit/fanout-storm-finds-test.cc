@@ -32,15 +32,69 @@ Say(const World& world, std::uint32_t signer, const Message& message)
                        Encode(world.Key(), message));
 }
 
+/// Publish, fifty messages a second. @param world its root is peer 0 @param messages how many
+void
+Stream(World& world, int messages)
+{
+    for (int i = 0; i < messages; i++)
+    {
+        world.Publish();
+        world.RunUntil(world.Now() + 20 * MILLISECOND);
+    }
+}
+
+/// A root and a child of it, after a second. @param world empty @param root its options
+/// @param child its options
+void
+Pair(World& world, std::shared_ptr<const Options> root, std::shared_ptr<const Options> child)
+{
+    world.Add(std::move(root));
+    world.SetRoot(0);
+    world.Join(0);
+    world.Add(std::move(child));
+    world.Join(1);
+    world.RunUntil(SECOND);
+}
+
+/// A root, a relay below it, a leaf below that, after 4 s. @param world empty
+/// @param make options for so many children
+template <typename Make>
+void
+Chain(World& world, Make make)
+{
+    Pair(world, make(1), make(1));
+    world.Add(make(0));
+    world.Join(2);
+    world.RunUntil(4 * SECOND);
+    ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
+}
+
+/// A root, two relays, and a leaf, peer 3, below one of them, after 4 s. @param world empty
+/// @return the leaf's parent, 1 or 2
+std::uint32_t
+BelowOneOfTwo(World& world)
+{
+    world.Add(MakeOptions(2));
+    world.SetRoot(0);
+    world.Join(0);
+    for (std::uint32_t relay = 1; relay <= 2; relay++)
+    {
+        world.Add(MakeOptions(4));
+        world.Join(relay);
+    }
+    world.RunUntil(SECOND);
+    world.Add(MakeOptions(0));
+    world.Join(3);
+    world.RunUntil(4 * SECOND);
+    const int parent = world.IndexOf(world.Status(3).parent);
+    EXPECT_GT(parent, 0);
+    return static_cast<std::uint32_t>(parent);
+}
+
 TEST(FanoutStormFinds, WhoComesBackLearnsOfTheEndAgain)
 {
     World world{WorldConfig{}};
-    world.Add(MakeOptions(4));
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(MakeOptions(0));
-    world.Join(1);
-    world.RunUntil(SECOND);
+    Pair(world, MakeOptions(4), MakeOptions(0));
     world.Publish();
     world.End();
     world.RunUntil(2 * SECOND);
@@ -67,21 +121,8 @@ TEST(FanoutStormFinds, AFastClockMakesNoMessageOld)
             made->maxDataAge = SECOND;
             return made;
         };
-        world.Add(options(1));
-        world.SetRoot(0);
-        world.Join(0);
-        world.Add(options(1));
-        world.Join(1);
-        world.RunUntil(SECOND);
-        world.Add(options(0));
-        world.Join(2);
-        world.RunUntil(4 * SECOND);
-        ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
-        for (int i = 0; i < 50; i++)
-        {
-            world.Publish();
-            world.RunUntil(world.Now() + 20 * MILLISECOND);
-        }
+        ASSERT_NO_FATAL_FAILURE(Chain(world, options));
+        Stream(world, 50);
         world.RunUntil(world.Now() + SECOND);
         EXPECT_EQ(world.commons.ledger.staleForwardsDropped, 0u) << "seed " << seed;
         EXPECT_EQ(world.Delivered(2).size(), 50u) << "seed " << seed;
@@ -92,16 +133,7 @@ TEST(FanoutStormFinds, AFastClockMakesNoMessageOld)
 TEST(FanoutStormFinds, AParentsLieOfMessagesToComeIsForgotten)
 {
     World world{WorldConfig{}};
-    world.Add(MakeOptions(1));
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(MakeOptions(1));
-    world.Join(1);
-    world.RunUntil(SECOND);
-    world.Add(MakeOptions(0));
-    world.Join(2);
-    world.RunUntil(4 * SECOND);
-    ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
+    ASSERT_NO_FATAL_FAILURE(Chain(world, [](std::uint16_t n) { return MakeOptions(n); }));
     world.Publish();
     world.RunUntil(5 * SECOND);
     IHave lie;
@@ -116,11 +148,7 @@ TEST(FanoutStormFinds, AParentsLieOfMessagesToComeIsForgotten)
     world.Leave(1);
     world.RunUntil(25 * SECOND);
     ASSERT_EQ(world.IndexOf(world.Status(2).parent), 0);
-    for (int i = 0; i < 50; i++)
-    {
-        world.Publish();
-        world.RunUntil(world.Now() + 20 * MILLISECOND);
-    }
+    Stream(world, 50);
     world.RunUntil(world.Now() + SECOND);
     EXPECT_EQ(world.Delivered(2).size(), 51u);
 }
@@ -128,25 +156,12 @@ TEST(FanoutStormFinds, AParentsLieOfMessagesToComeIsForgotten)
 TEST(FanoutStormFinds, AFirstParentsLieDoesNotMakeDeaf)
 {
     World world{WorldConfig{}};
-    world.Add(MakeOptions(1));
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(MakeOptions(1));
-    world.Join(1);
-    world.RunUntil(SECOND);
-    world.Add(MakeOptions(0));
-    world.Join(2);
-    world.RunUntil(4 * SECOND);
-    ASSERT_EQ(world.IndexOf(world.Status(2).parent), 1);
+    ASSERT_NO_FATAL_FAILURE(Chain(world, [](std::uint16_t n) { return MakeOptions(n); }));
     IHave lie;
     lie.have = {4000, 5000};
     world.Inject(1, 2, Say(world, 1, lie));
     ASSERT_EQ(world.Status(2).nextSeq, 5000u) << "nobody knows better yet";
-    for (int i = 0; i < 50; i++)
-    {
-        world.Publish();
-        world.RunUntil(world.Now() + 20 * MILLISECOND);
-    }
+    Stream(world, 50);
     EXPECT_GE(world.Delivered(2).size(), 30u) << "the next word counts more";
     world.RunUntil(world.Now() + SECOND);
     EXPECT_EQ(world.Delivered(2).size(), 50u);
@@ -163,12 +178,7 @@ TEST(FanoutStormFinds, WhoIsAwayForMoreThanAWindowCatchesUpWhenNothingFlows)
         return made;
     };
     World world{WorldConfig{}};
-    world.Add(options(2));
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(options(0));
-    world.Join(1);
-    world.RunUntil(SECOND);
+    Pair(world, options(2), options(0));
     world.Publish();
     world.RunUntil(2 * SECOND);
     world.SetOffline(1, true, true);
@@ -239,12 +249,7 @@ TEST(FanoutStormFinds, AParentThatIsLookedAfterTellsWhatThereIs)
     World world{WorldConfig{}};
     auto plain = MakeOptions(2);
     plain->extension = false;
-    world.Add(plain);
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(plain);
-    world.Join(1);
-    world.RunUntil(SECOND);
+    Pair(world, plain, plain);
     world.SetOneWayDead(0, 1, true);
     world.Publish();
     world.RunUntil(10 * SECOND);
@@ -258,12 +263,7 @@ TEST(FanoutStormFinds, AParentThatIsLookedAfterTellsWhatThereIs)
 TEST(FanoutStormFinds, AnAcceptThatLiesTwiceDoesNotMakeDeaf)
 {
     World world{WorldConfig{}};
-    world.Add(MakeOptions(2));
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(MakeOptions(2));
-    world.Join(1);
-    world.RunUntil(SECOND);
+    Pair(world, MakeOptions(2), MakeOptions(2));
     world.Publish();
     world.RunUntil(2 * SECOND);
     ASSERT_EQ(world.Delivered(1).size(), 1u);
@@ -271,11 +271,7 @@ TEST(FanoutStormFinds, AnAcceptThatLiesTwiceDoesNotMakeDeaf)
     lie.have = {0, 1230657874};
     world.Inject(0, 1, Say(world, 0, lie));
     world.Inject(0, 1, Say(world, 0, lie));
-    for (int i = 0; i < 50; i++)
-    {
-        world.Publish();
-        world.RunUntil(world.Now() + 20 * MILLISECOND);
-    }
+    Stream(world, 50);
     world.RunUntil(world.Now() + SECOND);
     EXPECT_EQ(world.Delivered(1).size(), 51u);
 }
@@ -283,12 +279,7 @@ TEST(FanoutStormFinds, AnAcceptThatLiesTwiceDoesNotMakeDeaf)
 TEST(FanoutStormFinds, WhoIsAskedByItsParentHasNone)
 {
     World world{WorldConfig{}};
-    world.Add(MakeOptions(2));
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(MakeOptions(2));
-    world.Join(1);
-    world.RunUntil(SECOND);
+    Pair(world, MakeOptions(2), MakeOptions(2));
     world.Publish();
     world.End();
     world.RunUntil(2 * SECOND);
@@ -307,12 +298,7 @@ TEST(FanoutStormFinds, AParentWithoutTheExtensionKeepsAQuietChild)
     World world{WorldConfig{}};
     auto plain = MakeOptions(2);
     plain->extension = false;
-    world.Add(plain);
-    world.SetRoot(0);
-    world.Join(0);
-    world.Add(MakeOptions(2));
-    world.Join(1);
-    world.RunUntil(SECOND);
+    Pair(world, plain, MakeOptions(2));
     world.Publish();
     world.End();
     world.RunUntil(40 * SECOND);
@@ -324,20 +310,8 @@ TEST(FanoutStormFinds, AParentWithoutTheExtensionKeepsAQuietChild)
 TEST(FanoutStormFinds, AParentThatGivesNothingIsLeft)
 {
     World world{WorldConfig{}};
-    world.Add(MakeOptions(2));
-    world.SetRoot(0);
-    world.Join(0);
-    for (std::uint32_t relay = 1; relay <= 2; relay++)
-    {
-        world.Add(MakeOptions(4));
-        world.Join(relay);
-    }
-    world.RunUntil(SECOND);
-    world.Add(MakeOptions(0));
-    world.Join(3);
-    world.RunUntil(4 * SECOND);
-    const auto parent = static_cast<std::uint32_t>(world.IndexOf(world.Status(3).parent));
-    ASSERT_GT(parent, 0u);
+    const std::uint32_t parent = BelowOneOfTwo(world);
+    ASSERT_FALSE(HasFailure());
     for (std::uint32_t i = 0; i < 300; i++)
     {
         if (i == 30)
@@ -357,20 +331,8 @@ TEST(FanoutStormFinds, AParentThatGivesNothingIsLeft)
 TEST(FanoutStormFinds, AForgersWordIsNoSignOfLife)
 {
     World world{WorldConfig{}};
-    world.Add(MakeOptions(2));
-    world.SetRoot(0);
-    world.Join(0);
-    for (std::uint32_t relay = 1; relay <= 2; relay++)
-    {
-        world.Add(MakeOptions(4));
-        world.Join(relay);
-    }
-    world.RunUntil(SECOND);
-    world.Add(MakeOptions(0));
-    world.Join(3);
-    world.RunUntil(4 * SECOND);
-    const auto parent = static_cast<std::uint32_t>(world.IndexOf(world.Status(3).parent));
-    ASSERT_GT(parent, 0u);
+    const std::uint32_t parent = BelowOneOfTwo(world);
+    ASSERT_FALSE(HasFailure());
     for (std::uint32_t i = 0; i < 150; i++)
     {
         if (i == 30)
