@@ -10,8 +10,6 @@
 #include "ns3/tcp-socket-factory.h"
 #include "ns3/test.h"
 
-#include <algorithm>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <set>
@@ -270,44 +268,6 @@ class FullStackCase : public TestCase
     bool* m_connected{nullptr};
 };
 
-/// Four times the hosts take about four times the time, not sixteen.
-class LinearCase : public TestCase
-{
-  public:
-    LinearCase(const std::string& name, Maker make)
-        : TestCase("set-up is linear: " + name),
-          m_make(std::move(make))
-    {
-    }
-
-  private:
-    double
-    SecondsFor(uint32_t hosts) const
-    {
-        const auto network = m_make();
-        const std::clock_t start = std::clock();
-        network->Create(hosts);
-        const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-        Simulator::Destroy();
-        return seconds;
-    }
-
-    void
-    DoRun() override
-    {
-        SecondsFor(50);
-        // Other load on the machine can spoil a measurement, but not make it better.
-        double best = 16;
-        for (int i = 0; i < 3 && best >= 8; i++)
-        {
-            best = std::min(best, SecondsFor(4000) / SecondsFor(1000));
-        }
-        NS_TEST_ASSERT_MSG_LT(best, 8, "ratio of times");
-    }
-
-    Maker m_make;
-};
-
 /// The suite.
 class FanoutUnderlayTestSuite : public TestSuite
 {
@@ -328,8 +288,6 @@ class FanoutUnderlayTestSuite : public TestSuite
         AddTestCase(new ErrorRateCase("isp", Make<FanoutIspHelper>));
         AddTestCase(new ErrorRateCase("csma", Make<FanoutCsmaHelper>));
         AddTestCase(new FullStackCase);
-        AddTestCase(new LinearCase("isp", Make<FanoutIspHelper>));
-        AddTestCase(new LinearCase("csma", Make<FanoutCsmaHelper>));
     }
 };
 
