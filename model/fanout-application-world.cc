@@ -102,6 +102,16 @@ FanoutApplication::Writable(fanout::LinkId link)
     TransportInput([&] { DoWritable(link); });
 }
 
+void
+FanoutApplication::Prefetch(uint32_t depth) const
+{
+    if (depth == 1 && m_sink)
+    {
+        m_sink->Prefetch(m_index);
+    }
+    DoPrefetch(depth);
+}
+
 // ---- the world ----
 
 fanout::Micros

@@ -255,10 +255,7 @@ FanoutApplication::TellHot()
     if (m_up)
     {
         const auto hot = GetHot();
-        m_transport->SetHot(static_cast<FanoutTransport::Handler*>(this),
-                            HOT_BYTES,
-                            hot.data(),
-                            hot.size());
+        m_transport->SetHot(this, HOT_BYTES, hot.data(), hot.size());
     }
 }
 
@@ -526,6 +523,11 @@ fanout::ByteView
 FanoutApplication::GetHot() const
 {
     return {};
+}
+
+void
+FanoutApplication::DoPrefetch(uint32_t) const
+{
 }
 
 fanout::Environment&

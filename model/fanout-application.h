@@ -294,12 +294,18 @@ class FanoutApplication : public Application,
     /// @return memory of the peer that a frame which arrives is going to touch; empty by default
     virtual fanout::ByteView GetHot() const;
 
+    /// Ask the processor for memory of the peer that an input will touch beyond GetHot(); change
+    /// nothing. @param depth see FanoutTransport::Handler::Prefetch; by default nothing is asked
+    /// for
+    virtual void DoPrefetch(uint32_t depth) const;
+
     // ---- FanoutTransport::Handler ----
     void Receive(fanout::LinkId link, const fanout::FrameRef& frame) override;
     void Opened(fanout::LinkId link) override;
     void Closed(fanout::LinkId link) override;
     void Writable(fanout::LinkId link) override;
     void Wake(uint32_t serial) override;
+    void Prefetch(uint32_t depth) const override;
 
     // ---- fanout::Environment ----
     fanout::Micros Now() const override;
@@ -357,8 +363,7 @@ class FanoutApplication : public Application,
     /// @param event is told to sinks and traces
     void TellEvent(const fanout::Event& event);
 
-    // What a frame that arrives touches lies together, behind the handler's own part.
-    static constexpr std::size_t HOT_BYTES = 128; ///< about so much
+    static constexpr std::size_t HOT_BYTES = 288; ///< of the object, subclasses included, at most
 
     Ptr<FanoutTransport> m_transport;        ///< carries frames
     Ptr<FanoutRun> m_run;                    ///< what the process shares

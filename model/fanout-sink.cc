@@ -29,6 +29,11 @@ FanoutSink::WantsFrames() const
 }
 
 void
+FanoutSink::Prefetch(uint32_t) const
+{
+}
+
+void
 FanoutSink::NoteJoin(const fanout::JoinEvent&)
 {
 }

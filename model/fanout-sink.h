@@ -35,6 +35,10 @@ class FanoutSink : public Object
     /// when the sink is added.
     virtual bool WantsFrames() const;
 
+    /// A call for this application comes soon: ask the processor for memory that NoteDeliver() will
+    /// touch (fanout::Prefetch()); change nothing. @param self index of the application
+    virtual void Prefetch(uint32_t self) const;
+
     /// @param event a step of an attach
     virtual void NoteJoin(const fanout::JoinEvent& event);
 

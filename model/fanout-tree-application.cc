@@ -310,4 +310,13 @@ FanoutTreeApplication::GetHot() const
     return m_peer ? m_peer->Hot() : fanout::ByteView();
 }
 
+void
+FanoutTreeApplication::DoPrefetch(uint32_t depth) const
+{
+    if (m_peer)
+    {
+        m_peer->Prefetch(depth);
+    }
+}
+
 } // namespace ns3

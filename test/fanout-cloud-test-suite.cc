@@ -429,6 +429,46 @@ class EventsCase : public CloudCase
     bool m_ok{true};
 };
 
+/// What arrives or wakes is told of a little before, once at each depth, whatever the slot holds.
+class PrefetchCase : public CloudCase
+{
+  public:
+    PrefetchCase()
+        : CloudCase("what a slot touches is asked for before")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        for (const uint32_t n : {1, 5, 20, 100})
+        {
+            MakeCloud();
+            const uint32_t to = Add(1000 * MBIT, 1000 * MBIT);
+            for (uint32_t i = 0; i < n; i++)
+            {
+                Send(Add(1000 * MBIT, 1000 * MBIT), to, 100, i);
+                cloud->WakeAt(to, 1000, i);
+            }
+            bool before = true;
+            ears[to]->onFrame = [&](uint32_t)
+            {
+                const auto& ear = *ears[to];
+                before &= std::min(ear.prefetches[0], ear.prefetches[1]) >= ear.frames.size();
+            };
+            Simulator::Run();
+            NS_TEST_EXPECT_MSG_EQ(ears[to]->frames.size(), n, "all arrive");
+            NS_TEST_EXPECT_MSG_EQ(before, true, "each was asked for before it came");
+            for (const uint32_t asked : ears[to]->prefetches)
+            {
+                NS_TEST_EXPECT_MSG_GT_OR_EQ(asked, 2 * n, "frames and wake-ups");
+                NS_TEST_EXPECT_MSG_LT_OR_EQ(asked, 3 * n, "a frame once or, if it waits, twice");
+            }
+        }
+    }
+};
+
 /// The suite.
 class FanoutCloudTestSuite : public TestSuite
 {
@@ -445,6 +485,7 @@ class FanoutCloudTestSuite : public TestSuite
         AddTestCase(new InsideCase);
         AddTestCase(new DefaultsCase);
         AddTestCase(new EventsCase);
+        AddTestCase(new PrefetchCase);
     }
 };
 

@@ -38,6 +38,7 @@ struct Ear : FanoutCloudListener
     std::vector<uint32_t> wakes;           ///< HandleWake
     std::vector<int64_t> wakeTimes;        ///< and when
     std::vector<int64_t> drained;          ///< HandleDrained
+    mutable uint32_t prefetches[2]{0, 0};  ///< Prefetch, by depth
     std::function<void(uint32_t)> onFrame; ///< gets the number
     std::function<void(uint32_t)> onWake;  ///< gets the serial
     bool repeats{true};                    ///< MayRepeat
@@ -79,6 +80,12 @@ struct Ear : FanoutCloudListener
     MayRepeat() const override
     {
         return repeats;
+    }
+
+    void
+    Prefetch(uint32_t depth) const override
+    {
+        prefetches[depth - 1]++;
     }
 };
 

@@ -14,23 +14,35 @@ constexpr std::size_t CACHE_LINE_BYTES = 64; ///< of the usual processors; only 
 
 /**
  * @ingroup fanout-tree
- * Ask the processor for memory that will be read and written soon. Nothing is read or changed; a
- * compiler that cannot say this says nothing.
+ * Ask the processor for the cache line of an address that will be read or written soon. Nothing is
+ * read or changed; a compiler that cannot say this says nothing.
+ * @param place any address, valid or not
+ */
+inline void
+Prefetch(const void* place)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(place);
+    // GCC takes a function that does nothing else for one without effect, and drops the calls.
+    asm volatile("" : : "r"(place));
+#else
+    static_cast<void>(place);
+#endif
+}
+
+/**
+ * @ingroup fanout-tree
+ * The same for all cache lines of a range.
  * @param begin first byte @param end behind the last byte
  */
 inline void
 PrefetchRange(const void* begin, const void* end)
 {
-#if defined(__GNUC__) || defined(__clang__)
     const auto first = reinterpret_cast<std::uintptr_t>(begin) & ~(CACHE_LINE_BYTES - 1);
     for (auto at = first; at < reinterpret_cast<std::uintptr_t>(end); at += CACHE_LINE_BYTES)
     {
-        __builtin_prefetch(reinterpret_cast<const void*>(at), 1);
+        Prefetch(reinterpret_cast<const void*>(at));
     }
-#else
-    static_cast<void>(begin);
-    static_cast<void>(end);
-#endif
 }
 
 } // namespace ns3::fanout

@@ -5,6 +5,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/fanout-prefetch.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 
@@ -187,6 +188,16 @@ std::uint64_t
 FanoutMonitor::GetExpected() const
 {
     return m_published * m_members;
+}
+
+void
+FanoutMonitor::Prefetch(uint32_t self) const
+{
+    const auto slot = SlotOf(self);
+    if (slot != NOT_WATCHED)
+    {
+        fanout::Prefetch(&m_counts[slot]);
+    }
 }
 
 void

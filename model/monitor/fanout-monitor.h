@@ -149,6 +149,7 @@ class FanoutMonitor : public FanoutSink
      */
     void WriteTree(std::ostream& os, std::uint32_t most = 300) const;
 
+    void Prefetch(uint32_t self) const override;
     void NoteJoin(const fanout::JoinEvent& event) override;
     void NoteParent(const fanout::ParentEvent& event) override;
     void NoteChild(const fanout::ChildEvent& event) override;

@@ -177,12 +177,11 @@ Channel::NextRangeAt() const
 Micros
 Channel::NextFetchAt() const
 {
-    if (!MayFetch() || !m_window.Started())
+    if (!IsStranded() || !MayFetch() || !m_window.Started())
     {
         return NEVER;
     }
-    const Micros due = IsStranded() ? m_repair.NextAt() : NEVER;
-    return std::min(due, NextRangeAt());
+    return std::min(m_repair.NextAt(), NextRangeAt());
 }
 
 void

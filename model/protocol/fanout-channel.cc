@@ -342,6 +342,24 @@ Channel::NextAt(Micros now) const
     return next;
 }
 
+void
+Channel::Prefetch(std::uint32_t depth) const
+{
+    const Serving* serving = m_serving.get();
+    if (!serving)
+    {
+        return;
+    }
+    if (depth == 1)
+    {
+        PrefetchRange(serving, serving + 1);
+        return;
+    }
+    const auto& targets = serving->admission.Targets();
+    PrefetchRange(targets.data(), targets.data() + targets.size());
+    serving->cache.Prefetch(m_window.Next());
+}
+
 ChannelStatus
 Channel::Status() const
 {

@@ -86,8 +86,12 @@ class Channel
     const void*
     HotEnd() const
     {
-        return m_window.HotEnd();
+        return m_position.HotEnd();
     }
+
+    /// Ask the processor for memory of a relay that a message or a wake-up will touch; changes
+    /// nothing. @param depth 1: what it keeps for its children; 2: what that points to
+    void Prefetch(std::uint32_t depth) const;
 
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
@@ -550,22 +554,22 @@ class Channel
     bool m_moved{false};                         ///< the parent was adopted by a move
     std::uint8_t m_flaps{0};                     ///< parents in a row lost soon
     std::uint32_t m_nextReqId{1};                ///< of the next request
+    std::uint32_t m_givenNext{0};                ///< behind the last message that the parent gave
+    std::vector<LinkId> m_trackerLinks;          ///< held links to trackers, by index
+    Micros m_withheldSince{NEVER};               ///< the parent has more, gives nothing
+    Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
     Liveness m_liveness;                         ///< of the parent
     Repair m_repair;                             ///< what is asked for
-    Window m_window;                             ///< what was delivered; the last a message needs
-    Position m_position;                         ///< where this peer is
-    std::vector<LinkId> m_trackerLinks;          ///< held links to trackers, by index
+    Window m_window;                             ///< what was delivered
+    Position m_position;                         ///< where this peer is; a message needs its head
     std::vector<Backup> m_backups;               ///< whom to turn to without a parent
-    Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
     FrameRef m_endFrame;                         ///< the root's END
     Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens
     Micros m_attachedAt{0};                      ///< the parent was adopted
-    Micros m_withheldSince{NEVER};     ///< the parent says that it has more, gives nothing
-    Micros m_strayAnsweredAt{-SECOND}; ///< last word to one who takes us for its own
-    Micros m_proofAskedAt{-SECOND};    ///< last AskForProof
-    std::uint32_t m_givenNext{0};      ///< behind the last message that the parent gave
-    std::uint32_t m_nextSeq{0};        ///< root: of the next message
-    float m_publishInterval{0};        ///< root: mean time between messages
+    Micros m_strayAnsweredAt{-SECOND};           ///< last word to one who takes us for its own
+    Micros m_proofAskedAt{-SECOND};              ///< last AskForProof
+    std::uint32_t m_nextSeq{0};                  ///< root: of the next message
+    float m_publishInterval{0};                  ///< root: mean time between messages
 };
 
 } // namespace ns3::fanout

@@ -21,12 +21,12 @@ constexpr std::uint64_t PURPOSE_PEER = 1;     ///< of the peer's draws
 } // namespace
 
 PeerContext::PeerContext(const PeerConfig& config, Environment& environment_, Commons& commons_)
-    : m_trackers(config.trackers),
-      m_session(commons_.epochMs + static_cast<std::uint64_t>(environment_.Now() / MILLISECOND)),
+    : m_session(commons_.epochMs + static_cast<std::uint64_t>(environment_.Now() / MILLISECOND)),
       identity(config.identity),
       random(config.randomKey, config.index, PURPOSE_PEER),
       commons(commons_),
       environment(environment_),
+      m_trackers(config.trackers),
       m_now(environment_.Now())
 {
 }

@@ -141,7 +141,6 @@ class PeerContext
     }
 
   private:
-    std::shared_ptr<const std::vector<Endpoint>> m_trackers; ///< where to ask for parents, or null
     std::vector<std::uint64_t> m_seen; ///< ids of control frames acted on, a ring
     std::uint64_t m_session;           ///< when it started, milliseconds
     std::uint32_t m_nextSeen{0};       ///< place of the next one
@@ -155,8 +154,9 @@ class PeerContext
     Environment& environment; ///< the world
 
   private:
-    bool m_authentic{false}; ///< see IsAuthentic
-    Micros m_now;            ///< time of the present input
+    std::shared_ptr<const std::vector<Endpoint>> m_trackers; ///< where to ask for parents, or null
+    bool m_authentic{false};                                 ///< see IsAuthentic
+    Micros m_now;                                            ///< time of the present input
 };
 
 } // namespace ns3::fanout

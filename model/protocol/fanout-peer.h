@@ -61,15 +61,22 @@ class Peer
     /// A wake-up is due.
     void Tick();
 
-    /// Ask the processor for the memory that Receive() of a message will touch at a leaf; changes
-    /// nothing. For an owner that knows its next inputs.
+    /**
+     * Ask the processor for memory that Receive() of a message and Tick() will touch in the first
+     * channel beyond Hot(); changes nothing. For an owner that knows its next inputs.
+     * @param depth 1: what Hot() points to; 2: what this points to, a little later
+     */
     void
-    Prefetch() const
+    Prefetch(std::uint32_t depth) const
     {
-        PrefetchRange(m_context.HotBegin(), HotEnd());
+        if (m_first)
+        {
+            m_first->Prefetch(depth);
+        }
     }
 
-    /// @return the memory that Prefetch() brings close; it grows when the first channel opens
+    /// @return the memory that Receive() of a message touches at a leaf; it grows when the first
+    /// channel opens
     ByteView
     Hot() const
     {

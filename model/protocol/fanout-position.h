@@ -111,6 +111,13 @@ class Position
         return m_key.level;
     }
 
+    /// @return behind the last of the members that a message touches; they come first
+    const void*
+    HotEnd() const
+    {
+        return &m_feasible;
+    }
+
     /// @return root to parent; empty for the root, while not attached and when not kept. A POSITION
     /// names hops by eight bytes: an id not seen before stays a prefix followed by zeros, see
     /// RouteKnown()
@@ -202,15 +209,15 @@ class Position
     /// @param prefixes of a POSITION @return whether the path is a different one now
     bool SetPath(const std::vector<std::uint64_t>& prefixes);
 
-    PeerId m_self;                         ///< this peer
-    PeerId m_parent;                       ///< the parent
-    std::vector<PeerId> m_path;            ///< root to parent
     PositionKey m_key;                     ///< own key; its anchor means nothing when unanchored
-    PositionKey m_feasible;                ///< F
-    std::optional<std::uint32_t> m_serial; ///< of the parent's last POSITION
     State m_state{State::SEEKING};         ///< how it stands
     bool m_anchored{false};                ///< whether the parent told a key
     bool m_routeKnown{true};               ///< whether the path has whole ids only
+    PositionKey m_feasible;                ///< F
+    std::optional<std::uint32_t> m_serial; ///< of the parent's last POSITION
+    std::vector<PeerId> m_path;            ///< root to parent
+    PeerId m_self;                         ///< this peer
+    PeerId m_parent;                       ///< the parent
 };
 
 } // namespace ns3::fanout

@@ -9,6 +9,7 @@
 
 #include "ns3/fanout-frame.h"
 #include "ns3/fanout-link.h"
+#include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-time.h"
 
 #include <optional>
@@ -203,6 +204,16 @@ class RepairCache
     /// @param repaired whether it came as an answer to an ask: it was passed on to the children
     /// later than its neighbours in the stream
     void Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repaired);
+
+    /// Ask the processor for the memory that Put() will touch. @param seq number
+    void
+    Prefetch(std::uint32_t seq) const
+    {
+        if (!m_ring.empty())
+        {
+            fanout::Prefetch(&m_ring[seq % m_ring.size()]);
+        }
+    }
 
     /// @param seq number @return the frame, empty when not kept
     FrameRef Get(std::uint32_t seq) const;

@@ -172,13 +172,6 @@ class Window
         return m_givenUp;
     }
 
-    /// @return behind the last of the members that a message in sequence touches; they come first
-    const void*
-    HotEnd() const
-    {
-        return &m_inline;
-    }
-
     /// @return widest window
     std::uint32_t
     MaxSpan() const

@@ -345,4 +345,17 @@ FanoutCloudTransport::MayRepeat() const
     return IsOnline();
 }
 
+void
+FanoutCloudTransport::Prefetch(uint32_t depth) const
+{
+    if (depth == 1)
+    {
+        m_links.Prefetch();
+    }
+    if (GetHandler())
+    {
+        GetHandler()->Prefetch(depth);
+    }
+}
+
 } // namespace ns3

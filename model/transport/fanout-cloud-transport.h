@@ -96,6 +96,7 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     void HandleWake(uint32_t serial) override;
     void HandleDrained() override;
     bool MayRepeat() const override;
+    void Prefetch(uint32_t depth) const override;
 
     /// @param link wants to send; is noted for Writable
     void NoteWaiting(fanout::LinkId link);

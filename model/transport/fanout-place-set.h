@@ -4,6 +4,9 @@
 #ifndef FANOUT_PLACE_SET_H
 #define FANOUT_PLACE_SET_H
 
+#include "ns3/fanout-prefetch.h"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,6 +53,16 @@ class PlaceSet
     /// @return all of them, ascending
     std::vector<std::uint32_t> GetAll() const;
 
+    /// Ask the processor for the table, where there is one and it is small.
+    void
+    Prefetch() const
+    {
+        if (m_table)
+        {
+            PrefetchRange(&m_table[0], &m_table[std::min(m_mask, MOST_PREFETCHED) + 1]);
+        }
+    }
+
     /// @return how many
     std::uint32_t
     GetN() const
@@ -60,7 +73,8 @@ class PlaceSet
     static constexpr std::uint32_t NONE = 0xffffffff; ///< No place.
 
   private:
-    static constexpr std::uint32_t INLINE = 3; ///< places without a table
+    static constexpr std::uint32_t INLINE = 3;           ///< places without a table
+    static constexpr std::uint32_t MOST_PREFETCHED = 63; ///< slots of a small table, less one
 
     /// @param place any @return its slot of the table, or the free one where it belongs
     std::size_t

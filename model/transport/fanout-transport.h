@@ -60,6 +60,15 @@ class FanoutTransport : public Object
 
         /// A time given to WakeAt has come. @param serial what was given with it
         virtual void Wake(uint32_t serial) = 0;
+
+        /// Receive() or Wake() is called soon: ask the processor for memory that it will touch
+        /// beyond what SetHot() named; change nothing. By default nothing is asked for.
+        /// @param depth 1: what that memory points to; 2: what this points to, a little later
+        virtual void
+        Prefetch(uint32_t depth) const
+        {
+            (void)depth;
+        }
     };
 
     /**

@@ -8,6 +8,7 @@
 #include "fanout-cloud-net-device.h"
 
 #include "ns3/abort.h"
+#include "ns3/fanout-prefetch.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
@@ -19,34 +20,16 @@ namespace ns3
 namespace
 {
 
-constexpr std::size_t LINE_BYTES = 64;      ///< of the cache
-constexpr std::size_t LINES_AHEAD = 24;     ///< arrivals before which a link is fetched
-constexpr std::size_t STATE_AHEAD = 10;     ///< arrivals before which a listener is fetched
+// Before its turn comes, what something touches is fetched in steps, each of which needs what the
+// one before brought: the access link, the listener and what it named, what these point to, and
+// what that points to.
+constexpr std::size_t STEPS = 4;
+constexpr std::size_t AHEAD[STEPS] = {32, 22, 12, 6}; ///< turns before its own
+
 constexpr std::size_t LISTENER_BEFORE = 96; ///< bytes before a listener that belong to it
-constexpr uint8_t LISTENER_LINES = 4;       ///< of the cache, around a listener
+constexpr std::size_t LISTENER_BEHIND = 80; ///< bytes from its beginning on
 constexpr uint32_t OFFERS = 5;              ///< times a frame is offered at most
 constexpr int64_t PATIENCE = 50000000;      ///< nanoseconds more than a round trip
-
-/// @param place of memory
-void
-Prefetch(const void* place)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    __builtin_prefetch(place);
-#else
-    (void)place;
-#endif
-}
-
-/// @param first of a piece of memory @param lines of it
-void
-PrefetchLines(const void* first, uint8_t lines)
-{
-    for (uint8_t i = 0; i < lines; i++)
-    {
-        Prefetch(static_cast<const char*>(first) + i * LINE_BYTES);
-    }
-}
 
 } // namespace
 
@@ -296,31 +279,53 @@ FanoutCloudChannel::Schedule(uint64_t tick)
                             this);
 }
 
-template <typename T>
+template <typename T, typename Filter>
 void
-FanoutCloudChannel::PrefetchFirst(const std::vector<T>& due) const
+FanoutCloudChannel::PrefetchStep(const T& due, std::size_t step, Filter wanted) const
 {
-    for (std::size_t i = 0; i < std::min(LINES_AHEAD, due.size()); i++)
+    if (due.Place() >= FURTHER)
     {
-        PrefetchLine(due[i].Place());
+        return;
     }
-    for (std::size_t i = 0; i < std::min(STATE_AHEAD, due.size()); i++)
+    const Line& line = m_lines[due.Place()];
+    if (step == 0)
     {
-        PrefetchState(due[i].Place());
+        fanout::Prefetch(&line);
+    }
+    else if (!line.listener || !wanted(due, line))
+    {
+        return;
+    }
+    else if (step == 1)
+    {
+        PrefetchListener(line);
+    }
+    else
+    {
+        line.listener->Prefetch(static_cast<uint32_t>(step) - 1);
     }
 }
 
-template <typename T>
+template <typename T, typename Filter>
 void
-FanoutCloudChannel::PrefetchAhead(const std::vector<T>& due, std::size_t i) const
+FanoutCloudChannel::PrefetchFirst(const std::vector<T>& due, std::size_t step, Filter wanted) const
 {
-    if (i + LINES_AHEAD < due.size())
+    for (std::size_t i = 0; i < std::min(AHEAD[step], due.size()); i++)
     {
-        PrefetchLine(due[i + LINES_AHEAD].Place());
+        PrefetchStep(due[i], step, wanted);
     }
-    if (i + STATE_AHEAD < due.size())
+}
+
+template <typename T, typename Filter>
+void
+FanoutCloudChannel::PrefetchAhead(const std::vector<T>& due, std::size_t i, Filter wanted) const
+{
+    for (std::size_t step = 0; step < STEPS; step++)
     {
-        PrefetchState(due[i + STATE_AHEAD].Place());
+        if (i + AHEAD[step] < due.size())
+        {
+            PrefetchStep(due[i + AHEAD[step]], step, wanted);
+        }
     }
 }
 
@@ -338,24 +343,30 @@ FanoutCloudChannel::Run()
     m_arrivals.Take(tick, m_arriving);
     m_wakes.Take(tick, m_waking);
     m_counters.slots += m_passed.empty() && m_arriving.empty() && m_waking.empty() ? 0 : 1;
+    const auto all = [](const auto&, const Line&) { return true; };
+    const auto handed = [this](const Arrival& arrival, const Line& line)
+    { return static_cast<float>(arrival.bytes) * line.downPerByte < static_cast<float>(m_grid); };
+    for (std::size_t step = 0; step < STEPS; step++)
+    {
+        PrefetchFirst(m_passed, step, all);
+        PrefetchFirst(m_arriving, step, handed);
+        PrefetchFirst(m_waking, step, all);
+    }
     // What has passed a link by now passed it before what reaches it now.
-    PrefetchFirst(m_passed);
     for (std::size_t i = 0; i < m_passed.size(); i++)
     {
-        PrefetchAhead(m_passed, i);
+        PrefetchAhead(m_passed, i, all);
         Hand(m_passed[i]);
     }
     const int64_t now = Now();
-    PrefetchFirst(m_arriving);
     for (std::size_t i = 0; i < m_arriving.size(); i++)
     {
-        PrefetchAhead(m_arriving, i);
+        PrefetchAhead(m_arriving, i, handed);
         Receive(m_arriving[i], now);
     }
-    PrefetchFirst(m_waking);
     for (std::size_t i = 0; i < m_waking.size(); i++)
     {
-        PrefetchAhead(m_waking, i);
+        PrefetchAhead(m_waking, i, all);
         HandleWake(m_waking[i]);
     }
     m_running = false;
@@ -378,36 +389,22 @@ FanoutCloudChannel::SetHot(uint32_t place,
     {
         return;
     }
-    const auto lines = [](std::size_t bytes) {
-        return static_cast<uint8_t>(
-            std::min<std::size_t>((bytes + LINE_BYTES - 1) / LINE_BYTES, 32));
-    };
     Line& line = m_lines[place];
     line.hot[0] = first;
     line.hot[1] = second;
-    line.hotLines[0] = lines(firstBytes);
-    line.hotLines[1] = lines(secondBytes);
+    line.hotBytes[0] = static_cast<uint16_t>(std::min(firstBytes, MAX_HOT_BYTES));
+    line.hotBytes[1] = static_cast<uint16_t>(std::min(secondBytes, MAX_HOT_BYTES));
 }
 
 void
-FanoutCloudChannel::PrefetchLine(uint32_t place) const
+FanoutCloudChannel::PrefetchListener(const Line& line)
 {
-    if (place < FURTHER)
+    const auto listener = reinterpret_cast<const char*>(line.listener);
+    fanout::PrefetchRange(listener - LISTENER_BEFORE, listener + LISTENER_BEHIND);
+    for (std::size_t i = 0; i < 2; i++)
     {
-        Prefetch(&m_lines[place]);
-    }
-}
-
-void
-FanoutCloudChannel::PrefetchState(uint32_t place) const
-{
-    if (place < FURTHER)
-    {
-        const Line& line = m_lines[place];
-        PrefetchLines(reinterpret_cast<const char*>(line.listener) - LISTENER_BEFORE,
-                      LISTENER_LINES);
-        PrefetchLines(line.hot[0], line.hotLines[0]);
-        PrefetchLines(line.hot[1], line.hotLines[1]);
+        const auto hot = static_cast<const char*>(line.hot[i]);
+        fanout::PrefetchRange(hot, hot + line.hotBytes[i]);
     }
 }
 

@@ -239,8 +239,8 @@ FanoutCloudChannel::Unlisten(uint32_t place)
     ListenerSlot(place) = nullptr;
     if (place < FURTHER)
     {
-        m_lines[place].hotLines[0] = 0;
-        m_lines[place].hotLines[1] = 0;
+        m_lines[place].hotBytes[0] = 0;
+        m_lines[place].hotBytes[1] = 0;
     }
 }
 

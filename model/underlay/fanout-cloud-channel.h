@@ -50,6 +50,11 @@ class FanoutCloudListener
 
     /// @return whether what it sent and what was lost is still to be offered again
     virtual bool MayRepeat() const = 0;
+
+    /// A call of HandleFrame() or HandleWake() comes soon: ask the processor for memory that it
+    /// will touch beyond what SetHot() named (fanout::Prefetch()); change nothing.
+    /// @param depth 1: what that memory points to; 2: what this points to, a little later
+    virtual void Prefetch(uint32_t depth) const = 0;
 };
 
 /**
@@ -234,6 +239,8 @@ class FanoutCloudChannel : public Channel
 
     static constexpr uint32_t NO_SERIAL = 0xffffffff; ///< WakeAt() takes those below it
 
+    static constexpr std::size_t MAX_HOT_BYTES = 2048; ///< SetHot() looks at no more of a piece
+
   protected:
     void DoDispose() override;
 
@@ -242,14 +249,14 @@ class FanoutCloudChannel : public Channel
     struct alignas(64) Line
     {
         FanoutCloudListener* listener{nullptr}; ///< null: nobody
-        const void* hot[2]{nullptr, nullptr};   ///< what an arrival touches
+        const void* hot[2]{nullptr, nullptr};   ///< what an arrival touches, see SetHot()
         int64_t upBusy{0};                      ///< sends until, nanoseconds
         int64_t downBusy{0};                    ///< receives until, nanoseconds
         float upPerByte{0};                     ///< nanoseconds
         float downPerByte{0};                   ///< nanoseconds
         uint32_t queueBytes{0};                 ///< that may wait
         uint16_t port{0};                       ///< of the listener, 0 while there was none
-        uint8_t hotLines[2]{0, 0};              ///< lines of each piece
+        uint16_t hotBytes[2]{0, 0};             ///< size of each piece
         bool silent{false};                     ///< see SetSilent()
     };
 
@@ -364,20 +371,24 @@ class FanoutCloudChannel : public Channel
     /// The slot has come.
     void Run();
 
-    /// @param place whose access link is brought into the cache
-    void PrefetchLine(uint32_t place) const;
+    /// Bring a listener into the cache, and what it named. @param line where it is
+    static void PrefetchListener(const Line& line);
 
-    /// @param place whose listener is brought into the cache
-    void PrefetchState(uint32_t place) const;
+    /// Bring closer to the cache what something due will touch. @param due what
+    /// @param step of those on the way, in order @param wanted called with due and its link:
+    /// whether to go beyond the link
+    template <typename T, typename Filter>
+    void PrefetchStep(const T& due, std::size_t step, Filter wanted) const;
 
-    /// Bring into the cache what the first of a slot touch. @param due all of the slot
-    template <typename T>
-    void PrefetchFirst(const std::vector<T>& due) const;
+    /// A step for the first of a slot. @param due all of the slot @param step which
+    /// @param wanted see PrefetchStep()
+    template <typename T, typename Filter>
+    void PrefetchFirst(const std::vector<T>& due, std::size_t step, Filter wanted) const;
 
-    /// Bring into the cache what those to come touch. @param due all of the slot @param i the
-    /// present one
-    template <typename T>
-    void PrefetchAhead(const std::vector<T>& due, std::size_t i) const;
+    /// All steps for those to come. @param due all of the slot @param i the present one
+    /// @param wanted see PrefetchStep()
+    template <typename T, typename Filter>
+    void PrefetchAhead(const std::vector<T>& due, std::size_t i, Filter wanted) const;
 
     /// @param arrival has reached its receiver's link @param now time of the slot
     void Receive(Arrival& arrival, int64_t now);

@@ -4,6 +4,8 @@
 #ifndef FANOUT_WHEEL_H
 #define FANOUT_WHEEL_H
 
+#include "ns3/fanout-prefetch.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +23,8 @@ namespace ns3::fanout
  * and take cost O(1) an entry, however many are pending; memory follows the most that ever were.
  *
  * Two epochs of SLOTS ticks each lie in a ring of slots; what is due later waits in a list an epoch
- * and is spread over its slots when the epoch before it begins.
+ * and is spread over its slots when the epoch before it begins. The slots are more memory than a
+ * processor caches, so an entry waits in a short queue while its place is fetched.
  *
  * @tparam T what is due; movable, default constructible
  */
@@ -53,7 +56,7 @@ class Wheel
             Append(m_later[tick / SLOTS], {tick, std::move(entry)});
             return;
         }
-        PushNear(tick, std::move(entry));
+        Stage(tick, std::move(entry));
     }
 
     /// @return the first tick at which something may be due, NO_TICK when nothing is pending
@@ -72,6 +75,7 @@ class Wheel
     void
     Take(std::uint64_t tick, std::vector<T>& due)
     {
+        Unstage();
         Enter(tick / SLOTS);
         m_next = tick + 1;
         List<T>& slot = m_slots[tick % RING];
@@ -97,6 +101,7 @@ class Wheel
     static constexpr std::uint32_t RING = 2 * SLOTS;  ///< slots of the ring
     static constexpr std::size_t CHUNK_BYTES = 1024;  ///< about
     static constexpr std::size_t CHUNKS_AT_ONCE = 64; ///< got from the heap together
+    static constexpr std::uint32_t STAGED = 16;       ///< entries that wait, a power of two
 
     /// Some entries, in order.
     template <typename E>
@@ -105,16 +110,23 @@ class Wheel
         static constexpr std::size_t ROOM = (CHUNK_BYTES - 16) / sizeof(E); ///< entries at most
 
         Chunk* next{nullptr}; ///< the next one of a list, or of those that are free
-        std::uint32_t n{0};   ///< entries
-        E entries[ROOM];      ///< the first n
+        E entries[ROOM];      ///< in order
     };
 
-    /// Entries in order.
+    /// Entries in order; all chunks but the last are full.
     template <typename E>
     struct List
     {
         Chunk<E>* head{nullptr}; ///< first
         Chunk<E>* tail{nullptr}; ///< last
+        std::uint32_t n{0};      ///< entries of the last
+    };
+
+    /// An entry that is not in its slot yet.
+    struct Staged
+    {
+        std::uint64_t tick{0}; ///< when it is due
+        T entry;               ///< what
     };
 
     /// Chunks that are not in use.
@@ -139,7 +151,6 @@ class Wheel
             Chunk<E>* chunk = free;
             free = chunk->next;
             chunk->next = nullptr;
-            chunk->n = 0;
             return chunk;
         }
 
@@ -173,13 +184,14 @@ class Wheel
     void
     Append(List<E>& list, E entry)
     {
-        if (!list.tail || list.tail->n == Chunk<E>::ROOM)
+        if (!list.tail || list.n == Chunk<E>::ROOM)
         {
             Chunk<E>* chunk = PoolOf(static_cast<const E*>(nullptr)).Get();
             (list.tail ? list.tail->next : list.head) = chunk;
             list.tail = chunk;
+            list.n = 0;
         }
-        list.tail->entries[list.tail->n++] = std::move(entry);
+        list.tail->entries[list.n++] = std::move(entry);
     }
 
     /// @param list is emptied @param f gets its entries in order
@@ -189,7 +201,8 @@ class Wheel
     {
         for (Chunk<E>* chunk = list.head; chunk;)
         {
-            for (std::uint32_t i = 0; i < chunk->n; i++)
+            const std::size_t n = chunk == list.tail ? list.n : Chunk<E>::ROOM;
+            for (std::size_t i = 0; i < n; i++)
             {
                 f(std::move(chunk->entries[i]));
             }
@@ -205,8 +218,52 @@ class Wheel
     PushNear(std::uint64_t tick, T entry)
     {
         Append(m_slots[tick % RING], std::move(entry));
+        Count(tick);
+    }
+
+    /// @param tick of this epoch or the next; one entry more is due then
+    void
+    Count(std::uint64_t tick)
+    {
         m_used[tick % RING / 64] |= std::uint64_t{1} << tick % 64;
         m_near++;
+    }
+
+    /// The same as PushNear(), in the end: before anything is taken, and in the order of the calls.
+    void
+    Stage(std::uint64_t tick, T entry)
+    {
+        Prefetch(&m_slots[tick % RING]);
+        Count(tick);
+        if (m_stagedTo - m_stagedFrom == STAGED)
+        {
+            UnstageOne();
+        }
+        if (m_stagedTo - m_stagedFrom >= STAGED / 2)
+        {
+            const Staged& half = m_staged[(m_stagedTo - STAGED / 2) % STAGED];
+            const List<T>& slot = m_slots[half.tick % RING];
+            Prefetch(slot.tail ? &slot.tail->entries[slot.n % Chunk<T>::ROOM] : nullptr);
+        }
+        m_staged[m_stagedTo++ % STAGED] = {tick, std::move(entry)};
+    }
+
+    /// The first one that waits goes to its slot.
+    void
+    UnstageOne()
+    {
+        Staged& first = m_staged[m_stagedFrom++ % STAGED];
+        Append(m_slots[first.tick % RING], std::move(first.entry));
+    }
+
+    /// All that wait go to their slots.
+    void
+    Unstage()
+    {
+        while (m_stagedFrom != m_stagedTo)
+        {
+            UnstageOne();
+        }
     }
 
     /// @param epoch begins, or has begun
@@ -245,6 +302,9 @@ class Wheel
     std::map<std::uint64_t, List<Later>> m_later; ///< by epoch
     Pool<T> m_pool;                               ///< chunks of the ring
     Pool<Later> m_laterPool;                      ///< chunks of later epochs
+    Staged m_staged[STAGED];                      ///< a ring of what waits for its slot
+    std::uint32_t m_stagedFrom{0};                ///< entries that waited and do not any more
+    std::uint32_t m_stagedTo{0};                  ///< entries that ever waited
     std::uint64_t m_next{0};                      ///< first tick not taken
     std::uint64_t m_epoch{0};                     ///< of the tick taken last
     std::size_t m_near{0};                        ///< entries in the ring

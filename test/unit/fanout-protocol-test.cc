@@ -402,11 +402,12 @@ TEST(Protocol, ARelayWithAllItsChildrenStaysBelowTwelveKilobytes)
 TEST(Protocol, PrefetchingChangesNothing)
 {
     Fleet fleet(WorldConfig{}, 2, 16, 0, 0);
-    fleet.world.At(fleet.first).Prefetch();
+    fleet.world.At(fleet.first).Prefetch(1);
     fleet.world.RunUntil(2 * SECOND);
     for (int i = 0; i < 20; i++)
     {
-        fleet.world.At(fleet.first).Prefetch();
+        fleet.world.At(fleet.first).Prefetch(1);
+        fleet.world.At(fleet.first).Prefetch(2);
         fleet.PublishMany(1);
     }
     fleet.world.RunUntil(fleet.world.Now() + SECOND);
