@@ -348,7 +348,10 @@ Channel::TrimMissing(Micros now)
 void
 Channel::TellPassed(const Child& child, const FrameRef& frame)
 {
-    m_context.TellFrame(frame, true, m_context.links.Find(child.link));
+    if (m_context.Wants<FrameEvent>())
+    {
+        m_context.TellFrame(frame, true, m_context.links.Find(child.link));
+    }
     if (child.bid == 0)
     {
         return;

@@ -101,7 +101,7 @@ class Links
     const void*
     HotBegin() const
     {
-        return &m_first.lastSaid;
+        return &m_first.srtt;
     }
 
     /// @return number of neighbours

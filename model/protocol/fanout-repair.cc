@@ -353,7 +353,7 @@ Repair::Exhausted(std::uint8_t tries, Micros now)
 }
 
 void
-Repair::ForgetBelow(std::uint32_t seq)
+Repair::ForgetOld(std::uint32_t seq)
 {
     const auto kept = std::lower_bound(m_missing.begin(),
                                        m_missing.end(),

@@ -125,7 +125,14 @@ class Repair
     std::vector<std::uint32_t> Exhausted(std::uint8_t tries, Micros now);
 
     /// @param seq forget all below
-    void ForgetBelow(std::uint32_t seq);
+    void
+    ForgetBelow(std::uint32_t seq)
+    {
+        if (!m_missing.empty() && m_missing.front().seq < seq)
+        {
+            ForgetOld(seq);
+        }
+    }
 
     /// @param seq forget it and all above
     void ForgetFrom(std::uint32_t seq);
@@ -180,6 +187,9 @@ class Repair
     /// Most of what was asked did not come: ask for less at a time. @param now time
     /// @param rto of the link
     void AskForLess(Micros now, Micros rto);
+
+    /// @param seq forget all below
+    void ForgetOld(std::uint32_t seq);
 
     std::vector<Missing> m_missing;   ///< ordered by seq
     float m_lateness{0};              ///< how late reordered messages came, microseconds
