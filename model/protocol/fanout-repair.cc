@@ -390,6 +390,15 @@ Repair::NextAt() const
     return next;
 }
 
+Micros
+Repair::FoundAt(std::uint32_t seq) const
+{
+    const auto place = std::find_if(m_missing.begin(),
+                                    m_missing.end(),
+                                    [seq](const Missing& m) { return m.seq == seq; });
+    return place == m_missing.end() ? NEVER : place->seenAt;
+}
+
 void
 RepairCache::Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repaired)
 {

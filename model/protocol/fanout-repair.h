@@ -158,6 +158,9 @@ class Repair
         return m_missing.size();
     }
 
+    /// @param seq any @return when it was found missing, NEVER when it is not asked for
+    Micros FoundAt(std::uint32_t seq) const;
+
     /// @return heap bytes held
     std::size_t
     HeapBytes() const

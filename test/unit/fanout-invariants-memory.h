@@ -64,6 +64,8 @@ struct Invariants::Memory
     std::set<std::uint32_t> met;             ///< who asked to fetch
     std::vector<std::uint8_t> tries;         ///< asks by seq, of the present parent
     std::vector<Micros> askedAt;             ///< last one by seq
+    std::vector<Micros> foundAt;             ///< by seq, when it had been found missing then
+    std::vector<bool> sure;                  ///< by seq, whether the root vouched for it then
     PeerId asked;                            ///< whose tries these are
     double tokens{0};                        ///< bytes it may send at tokensAt
     Micros tokensAt{0};                      ///< when

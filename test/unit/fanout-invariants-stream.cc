@@ -128,6 +128,26 @@ Invariants::I10(const Seat& seat, std::uint32_t to, std::uint32_t seq)
                      std::to_string(seq) + " to p" + std::to_string(to) + " unasked again";
 }
 
+/// What only a word made expected is forgotten when it was asked for in vain; when it is found
+/// missing again it may be there by now, and the tries begin anew.
+std::uint8_t
+Invariants::CountTry(const Seat& seat, std::uint32_t seq)
+{
+    Memory& memory = seat.memory;
+    std::uint8_t& tries = At(memory.tries, seq);
+    memory.askedAt.resize(memory.tries.size(), -SECOND);
+    memory.foundAt.resize(memory.tries.size(), NEVER);
+    memory.sure.resize(memory.tries.size());
+    const Micros foundAt = seat.channel->GetRepair().FoundAt(seq);
+    if (memory.foundAt[seq] != foundAt && !memory.sure[seq])
+    {
+        tries = 0;
+    }
+    memory.foundAt[seq] = foundAt;
+    memory.sure[seq] = seq < seat.channel->GetWindow().Top();
+    return ++tries;
+}
+
 std::string
 Invariants::I11(const Seat& seat, std::uint32_t to, const FrameRef& frame)
 {
@@ -152,6 +172,8 @@ Invariants::I11(const Seat& seat, std::uint32_t to, const FrameRef& frame)
         memory.asked = parent;
         memory.tries.clear();
         memory.askedAt.clear();
+        memory.foundAt.clear();
+        memory.sure.clear();
     }
     for (const std::uint32_t seq : seqs)
     {
@@ -162,8 +184,7 @@ Invariants::I11(const Seat& seat, std::uint32_t to, const FrameRef& frame)
         {
             continue;
         }
-        const std::uint8_t tries = ++At(memory.tries, seq);
-        memory.askedAt.resize(memory.tries.size(), -SECOND);
+        const std::uint8_t tries = CountTry(seat, seq);
         const bool soon = m_world.Now() - memory.askedAt[seq] < SOONEST_AGAIN;
         memory.askedAt[seq] = m_world.Now();
         if (soon || tries > m_world.OptionsOf(seat.peer).repairTries)

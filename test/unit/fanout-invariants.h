@@ -110,6 +110,7 @@ class Invariants
     std::string I8(const Seat& seat, const FrameRef& frame);       ///< the root's bytes
     std::string I9(const Seat& seat);                              ///< the window's account
     std::string I10(const Seat& seat, std::uint32_t to, std::uint32_t seq);     ///< pushed once
+    std::uint8_t CountTry(const Seat& seat, std::uint32_t seq);                 ///< asks of I11
     std::string I11(const Seat& seat, std::uint32_t to, const FrameRef& frame); ///< asks
     std::string I12(const Seat& seat, std::uint32_t to) const; ///< data to children only
     std::string I13(const Seat& seat, const FrameRef& frame);  ///< rate and burst

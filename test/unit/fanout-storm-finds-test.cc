@@ -4,6 +4,7 @@
 
 // What storms have found, each as a small world of its own.
 
+#include "fanout-invariants.h"
 #include "fanout-world.h"
 
 #include "ns3/fanout-codec.h"
@@ -192,6 +193,39 @@ TEST(FanoutStormFinds, WhoIsAwayForMoreThanAWindowCatchesUpWhenNothingFlows)
     EXPECT_EQ(world.Status(1).nextSeq, 300u);
     const auto& seqs = world.Delivered(1);
     EXPECT_EQ(std::count_if(seqs.begin(), seqs.end(), [](auto seq) { return seq >= 236; }), 64);
+    EXPECT_EQ(world.Breach(), "");
+}
+
+TEST(FanoutStormFinds, WhatWasAskedForInVainOnAParentsWordIsAskedForAgainWhenItIsThere)
+{
+    World world{WorldConfig{}};
+    const auto options = [](std::uint16_t children)
+    {
+        auto made = MakeOptions(children);
+        made->neighbours = false;
+        return made;
+    };
+    ASSERT_NO_FATAL_FAILURE(Chain(world, options));
+    world.Publish();
+    world.RunUntil(5 * SECOND);
+    std::uint32_t asks = 0;
+    world.onFrame = [&asks](std::uint32_t from, std::uint32_t, const FrameRef& frame)
+    { asks += from == 2 && frame->Kind() == static_cast<std::uint8_t>(Kind::REPAIR_REQ); };
+    IHave lie;
+    lie.have = {0, 2};
+    world.GetInvariants()->Taint(2);
+    world.Inject(1, 2, Say(world, 1, lie));
+    world.RunUntil(20 * SECOND);
+    ASSERT_EQ(asks, world.OptionsOf(2).repairTries);
+    ASSERT_EQ(world.Status(2).nextSeq, 1u) << "the parent's word is no longer believed";
+    world.SetOneWayDead(1, 2, true);
+    world.Publish();
+    world.RunUntil(world.Now() + 200 * MILLISECOND);
+    world.SetOneWayDead(1, 2, false);
+    world.Publish();
+    world.RunUntil(world.Now() + SECOND);
+    EXPECT_GT(asks, world.OptionsOf(2).repairTries);
+    EXPECT_EQ(world.Delivered(2).size(), 3u);
     EXPECT_EQ(world.Breach(), "");
 }
 
