@@ -93,6 +93,13 @@ class Candidates
         return m_list.size();
     }
 
+    /// @return all of them, in the order they came
+    const std::vector<Candidate>&
+    List() const
+    {
+        return m_list;
+    }
+
     /// @param now time @return whether Next would yield one
     bool HasNext(Micros now) const;
 

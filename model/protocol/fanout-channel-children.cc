@@ -44,6 +44,12 @@ Channel::SayFrame(LinkId link, const FrameRef& frame)
         m_serving->forwarding.ChargeControl(m_context.Now(),
                                             static_cast<std::uint32_t>(frame->Wire().size()));
     }
+    else if (result == SendResult::ACCEPTED && m_meshing)
+    {
+        m_meshing->lending->fetches.Charge(m_context.Now(),
+                                           static_cast<double>(frame->Wire().size()) +
+                                               m_context.environment.OverheadBytes());
+    }
     return result;
 }
 
@@ -171,7 +177,7 @@ Channel::SendAccept(const Child& child, std::uint32_t reqId)
     {
         accept.route.push_back(hop.ToText());
     }
-    const SeqRange have = m_serving->cache.Have();
+    const SeqRange have = m_serving->lending.cache.Have();
     if (have.to > 0)
     {
         accept.have = have;

@@ -54,7 +54,7 @@ Channel::Publish(ByteView payload)
                           (std::min(gap, 8 * m_publishInterval) - m_publishInterval) / 8
                     : gap;
         }
-        m_serving->cache.Put(seq, frame, now, false);
+        m_serving->lending.cache.Put(seq, frame, now, false);
         Forward(now, seq, frame);
     }
     return seq;
@@ -203,11 +203,19 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame, bool fetch
                       : repaired ? DeliveryPath::REPAIR
                                  : DeliveryPath::TREE);
     }
+    if (m_meshing)
+    {
+        m_meshing->mesh.Has(seq);
+    }
     if (m_serving)
     {
         m_serving->leastLag = std::min(m_serving->leastLag, LagOf(now, frame));
-        m_serving->cache.Put(seq, frame, now, repaired || fetched);
+        m_serving->lending.cache.Put(seq, frame, now, repaired || fetched);
         Forward(now, seq, frame);
+    }
+    else if (m_meshing)
+    {
+        m_meshing->lending->cache.Put(seq, frame, now, repaired || fetched);
     }
 }
 

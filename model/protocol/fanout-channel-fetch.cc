@@ -30,6 +30,21 @@ Channel::Fetches()
         m_fetching = std::make_unique<Fetching>(GetOptions().messageRate *
                                                 GetOptions().MessageCost(overhead));
     }
+    if (m_meshing)
+    {
+        std::vector<Backup> members;
+        for (const auto& member : m_meshing->mesh.Members())
+        {
+            Backup backup;
+            backup.peer = member.peer;
+            backup.endpoint = m_context.environment.RemoteEndpoint(member.link);
+            if (backup.endpoint)
+            {
+                members.push_back(backup);
+            }
+        }
+        m_fetching->Offer(members, m_position.Parent());
+    }
     m_fetching->Offer(m_backups, m_position.Parent());
     return *m_fetching;
 }
@@ -37,7 +52,8 @@ Channel::Fetches()
 bool
 Channel::MayFetch() const
 {
-    return GetOptions().neighbours && GetOptions().extension && !m_backups.empty();
+    return GetOptions().neighbours && GetOptions().extension &&
+           (!m_backups.empty() || (m_meshing && !m_meshing->mesh.Members().empty()));
 }
 
 bool
@@ -79,22 +95,16 @@ Channel::Fetch(Micros now, const std::vector<std::uint32_t>& seqs)
     {
         return;
     }
-    const double cost = GetOptions().MessageCost(m_context.environment.OverheadBytes());
     std::vector<std::uint32_t> rest = seqs;
     const LinkId last = m_repair.AskedElsewhere(seqs.front());
     for (std::size_t i = 0; i < ROUND && !rest.empty(); i++)
     {
-        Fetching::Source* source = FetchSource(now, last);
+        Fetching::Source* source = FetchSource(now, last, rest);
         if (!source)
         {
             return;
         }
-        std::vector<std::uint32_t> asked;
-        while (!rest.empty() && m_fetching->Afford(now, cost))
-        {
-            asked.push_back(rest.front());
-            rest.erase(rest.begin());
-        }
+        const std::vector<std::uint32_t> asked = Share(now, *source, rest);
         if (asked.empty() || !SendFetch(now, *source, asked))
         {
             return;
@@ -103,15 +113,44 @@ Channel::Fetch(Micros now, const std::vector<std::uint32_t>& seqs)
     }
 }
 
+std::vector<std::uint32_t>
+Channel::Share(Micros now, const Fetching::Source& source, std::vector<std::uint32_t>& rest)
+{
+    const double cost = GetOptions().MessageCost(m_context.environment.OverheadBytes());
+    const bool choose =
+        std::any_of(rest.begin(),
+                    rest.end(),
+                    [&](std::uint32_t seq) { return SaidToHave(source, seq, now); });
+    std::vector<std::uint32_t> asked;
+    std::vector<std::uint32_t> left;
+    bool affordable = true;
+    for (const std::uint32_t seq : rest)
+    {
+        const bool its = !choose || SaidToHave(source, seq, now);
+        affordable = affordable && (!its || m_fetching->Afford(now, cost));
+        (its && affordable ? asked : left).push_back(seq);
+    }
+    rest = std::move(left);
+    return asked;
+}
+
 Fetching::Source*
-Channel::FetchSource(Micros now, LinkId except)
+Channel::FetchSource(Micros now, LinkId except, const std::vector<std::uint32_t>& seqs)
 {
     Fetching::Source* source = m_fetching->Best(
         now,
         except,
-        [this](LinkId link) { return m_context.links.RttOf(m_context.links.Find(link)); });
+        [this](LinkId link) { return m_context.links.RttOf(m_context.links.Find(link)); },
+        [&](const Fetching::Source& one) { return WorthOf(one, seqs, now); });
     if (!source || source->link != NO_LINK)
     {
+        return source;
+    }
+    if (const Mesh::Member* member = m_meshing ? m_meshing->mesh.Find(source->peer) : nullptr)
+    {
+        m_context.links.Hold(member->link, member->peer, true);
+        source->link = member->link;
+        source->usedAt = now;
         return source;
     }
     const DialResult dialled = m_context.DialAndHold(source->endpoint, source->peer);
@@ -144,6 +183,10 @@ Channel::SendFetch(Micros now, Fetching::Source& source, const std::vector<std::
         return false;
     }
     m_fetching->Asked(source, seqs.size(), now);
+    if (Mesh::Member* member = MeshMember(source.link))
+    {
+        Mesh::Asked(*member, seqs.size());
+    }
     RepairEvent event;
     event.step = RepairEvent::Step::ASKED;
     event.from = seqs.front();
@@ -192,7 +235,7 @@ Channel::AskRange(Micros now)
         return;
     }
     m_fetching->rangeAskedAt = now;
-    if (Fetching::Source* source = FetchSource(now, m_fetching->rangeLink))
+    if (Fetching::Source* source = FetchSource(now, m_fetching->rangeLink, {m_window.Next()}))
     {
         AskNext(now, *source);
     }
@@ -201,10 +244,17 @@ Channel::AskRange(Micros now)
 void
 Channel::AskNext(Micros now, Fetching::Source& source)
 {
-    m_fetching->rangeSeq = m_window.Next();
-    m_fetching->rangeTo = m_window.Next() + 1;
+    std::vector<std::uint32_t> seqs{m_window.Next()};
+    const double cost = GetOptions().MessageCost(m_context.environment.OverheadBytes());
+    while (seqs.size() < RANGE_AT_ONCE && SaidToHave(source, seqs.back() + 1, now) &&
+           m_fetching->Afford(now, cost))
+    {
+        seqs.push_back(seqs.back() + 1);
+    }
+    m_fetching->rangeSeq = seqs.front();
+    m_fetching->rangeTo = seqs.back() + 1;
     m_fetching->rangeLink = source.link;
-    SendFetch(now, source, {m_window.Next()});
+    SendFetch(now, source, seqs);
 }
 
 bool
@@ -222,6 +272,10 @@ Channel::WasFetched(LinkId link, std::uint32_t seq)
         return false;
     }
     m_fetching->Answered(*source, 1);
+    if (Mesh::Member* member = MeshMember(link))
+    {
+        member->hits++;
+    }
     return true;
 }
 
@@ -230,7 +284,12 @@ Channel::OnNeighbourHas(LinkId link, const IHave& message)
 {
     const Micros now = m_context.Now();
     m_fetching->Answered(*m_fetching->Find(link), 0);
-    m_repair.LackedBy(link, message.have, now);
+    // A member of the mesh also says so unasked, while an answer may be on its way.
+    const bool unasked = MeshMember(link) && message.extension;
+    m_repair.LackedBy(link,
+                      message.have,
+                      now,
+                      unasked ? message.extension->watermark.value_or(0) : 0);
     if (!IsStranded() || link != m_fetching->rangeLink)
     {
         return;
@@ -286,7 +345,8 @@ void
 Channel::OnFetchReq(LinkId link, const FrameRef& frame)
 {
     const auto request = Decode<FetchReq>(frame->Data());
-    if (!request || !m_serving)
+    Lending* lending = Lends();
+    if (!request || !lending)
     {
         m_context.Refuse(link, frame, DropEvent::Reason::NOT_ALLOWED);
         return;
@@ -295,7 +355,7 @@ Channel::OnFetchReq(LinkId link, const FrameRef& frame)
     {
         return;
     }
-    const bool known = m_serving->admission.Find(link) || link == m_parentLink;
+    const bool known = (m_serving && m_serving->admission.Find(link)) || link == m_parentLink;
     if (!known && !MeetStranger(link))
     {
         return;
@@ -305,14 +365,13 @@ Channel::OnFetchReq(LinkId link, const FrameRef& frame)
     std::uint32_t served = 0;
     for (const std::uint32_t seq : request->seqs)
     {
-        const FrameRef original = m_serving->cache.Get(seq);
+        const FrameRef original = lending->cache.Get(seq);
         if (!original)
         {
             m_context.commons.ledger.cacheMissesServed++;
             lacking = true;
         }
-        else if (!m_serving->fetches.Take(now, static_cast<double>(original->Wire().size())) ||
-                 !m_serving->forwarding.Push(now, link, original, Lane::REPAIR))
+        else if (!Lend(now, link, original))
         {
             m_context.commons.ledger.repairRefused++;
         }
@@ -322,8 +381,11 @@ Channel::OnFetchReq(LinkId link, const FrameRef& frame)
             served++;
         }
     }
-    Drain(now);
-    const SeqRange have = m_serving->cache.Have();
+    if (m_serving)
+    {
+        Drain(now);
+    }
+    const SeqRange have = lending->cache.Have();
     const bool more = !request->seqs.empty() && have.to > request->seqs.back() + 1;
     if (lacking || (!known && more))
     {
@@ -346,7 +408,7 @@ Channel::OnFetchReq(LinkId link, const FrameRef& frame)
 bool
 Channel::MeetStranger(LinkId link)
 {
-    auto& strangers = m_serving->strangers;
+    auto& strangers = Lends()->strangers;
     const Micros now = m_context.Now();
     Stranger* known = FindStranger(link);
     if (known && known->met)
@@ -378,7 +440,10 @@ Channel::MeetStranger(LinkId link)
         {
             return false;
         }
-        m_serving->forwarding.Forget(oldest->link);
+        if (m_serving)
+        {
+            m_serving->forwarding.Forget(oldest->link);
+        }
         *oldest = stranger;
     }
     Alive question;
@@ -389,10 +454,10 @@ Channel::MeetStranger(LinkId link)
     return false;
 }
 
-Channel::Stranger*
+Stranger*
 Channel::FindStranger(LinkId link)
 {
-    auto& strangers = m_serving->strangers;
+    auto& strangers = Lends()->strangers;
     const auto found = std::find_if(strangers.begin(),
                                     strangers.end(),
                                     [link](const Stranger& s) { return s.link == link; });
@@ -404,29 +469,33 @@ Channel::ForgetStranger(LinkId link)
 {
     if (const Stranger* gone = FindStranger(link))
     {
-        auto& strangers = m_serving->strangers;
+        auto& strangers = Lends()->strangers;
         strangers.erase(strangers.begin() + (gone - strangers.data()));
-        m_serving->forwarding.Forget(link);
+        if (m_serving)
+        {
+            m_serving->forwarding.Forget(link);
+        }
     }
 }
 
 bool
 Channel::IsFetchLink(LinkId link)
 {
-    return (m_fetching && m_fetching->Find(link)) || (m_serving && FindStranger(link));
+    return (m_fetching && m_fetching->Find(link)) || MeshMember(link) ||
+           (Lends() && FindStranger(link));
 }
 
 void
 Channel::OnStrangerAlive(LinkId link, const Alive& alive)
 {
     const bool question = alive.echo != 0 && alive.echoDelayMs == 0xffff;
-    Stranger* stranger = m_serving ? FindStranger(link) : nullptr;
+    Stranger* stranger = Lends() ? FindStranger(link) : nullptr;
     if (stranger && !question)
     {
         stranger->met = stranger->met || stranger->nonce == alive.echo;
     }
     Fetching::Source* source = m_fetching ? m_fetching->Find(link) : nullptr;
-    if (!source || !question)
+    if ((!source && !MeshMember(link)) || !question)
     {
         return;
     }
@@ -434,6 +503,10 @@ Channel::OnStrangerAlive(LinkId link, const Alive& alive)
     answer.nextContiguous = m_window.Base();
     answer.echo = alive.echo;
     Say(link, answer);
+    if (!source)
+    {
+        return;
+    }
     // What was asked of it before it knew us is asked again.
     m_fetching->Answered(*source, 0);
     const auto again = m_repair.AwaitedFrom(link);

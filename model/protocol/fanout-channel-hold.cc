@@ -245,7 +245,7 @@ Channel::AwaitsAnchor(const Applicant& applicant)
     return true;
 }
 
-Channel::Anchoring&
+Anchoring&
 Channel::MakeAnchoring()
 {
     if (!m_serving->anchoring)
@@ -440,6 +440,7 @@ Channel::KeepBackups(const std::vector<Backup>& backups)
         }
     }
     m_backups = std::move(kept);
+    SuggestToMesh();
 }
 
 void

@@ -52,6 +52,7 @@ Channel::Adopt(Micros now,
     {
         TellTrackerJoined(ask.peer);
     }
+    SuggestToMesh();
     StopSeeking();
     if (!m_serving)
     {

@@ -46,12 +46,13 @@ Channel::SettleRepair(Micros now)
 FrameRef
 Channel::SealIHave()
 {
-    if (!m_serving)
+    const Lending* lending = Lends();
+    if (!lending)
     {
         return FrameRef();
     }
     IHave have;
-    have.have = m_serving->cache.Have();
+    have.have = lending->cache.Have();
     if (have.have.to == 0)
     {
         return FrameRef();
@@ -85,14 +86,14 @@ Channel::OnRepairReq(LinkId link, const FrameRef& frame)
     bool lacking = false;
     for (const std::uint32_t seq : request->seqs)
     {
-        const FrameRef original = m_serving->cache.Get(seq);
+        const FrameRef original = m_serving->lending.cache.Get(seq);
         if (!original)
         {
             ledger.cacheMissesServed++;
             lacking = true;
             continue;
         }
-        if (m_serving->cache.IsRecent(seq, link, child->since, now, rtt))
+        if (m_serving->lending.cache.IsRecent(seq, link, child->since, now, rtt))
         {
             ledger.recentSkipped++;
             continue;
@@ -103,7 +104,7 @@ Channel::OnRepairReq(LinkId link, const FrameRef& frame)
             continue;
         }
         ledger.cacheHitsServed++;
-        m_serving->cache.NoteServed(seq, link, now);
+        m_serving->lending.cache.NoteServed(seq, link, now);
     }
     RepairEvent event;
     event.step = RepairEvent::Step::SERVED;
@@ -125,10 +126,18 @@ void
 Channel::OnIHave(LinkId link, const FrameRef& frame)
 {
     const auto message = Decode<IHave>(frame->Data());
-    if (message && link != m_parentLink && m_fetching && m_fetching->Find(link) &&
-        m_context.Authenticate(link, frame))
+    const bool asked = m_fetching && m_fetching->Find(link);
+    const bool told = m_meshing && !IsInTree(frame->Signer());
+    if (message && link != m_parentLink && (asked || told) && m_context.Authenticate(link, frame))
     {
-        OnNeighbourHas(link, *message);
+        if (told)
+        {
+            OnMeshHas(link, frame->Signer(), *message);
+        }
+        if (asked)
+        {
+            OnNeighbourHas(link, *message);
+        }
         return;
     }
     if (!message || link != m_parentLink)
@@ -163,6 +172,7 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
                        now,
                        parent ? parent->Rto() : SECOND,
                        m_context.links.RttOf(parent));
+    HurryToMesh(now);
     if (have.to > have.from)
     {
         StartWindow(have, now);

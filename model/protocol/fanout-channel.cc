@@ -75,6 +75,7 @@ Channel::Open()
         m_position.BecomeRoot();
         return;
     }
+    StartMesh();
     Seek(m_context.Now(), 0, false);
 }
 
@@ -114,6 +115,7 @@ Channel::Close()
     m_parentLink = NO_LINK;
     StopSeeking();
     StopFetching();
+    StopMesh();
     m_position.Lose(false);
     SettleWaiting(m_context.Now());
     DropTrackerLinks();
@@ -232,10 +234,17 @@ Channel::Closed(LinkId link)
     {
         m_fetching->Closed(link);
     }
+    if (m_meshing)
+    {
+        m_meshing->mesh.Closed(link);
+    }
+    if (Lends())
+    {
+        ForgetStranger(link);
+    }
     if (m_serving)
     {
         ForgetApplicant(link);
-        ForgetStranger(link);
         if (const auto child = m_serving->admission.Remove(link))
         {
             ChildGone(*child, ChildEvent::Cause::CLOSED);
@@ -298,6 +307,7 @@ Channel::Settle(Micros now)
         SettleServing(now);
     }
     SettleAlive(now);
+    SettleMesh(now);
 }
 
 void
@@ -316,7 +326,7 @@ Channel::NextAt(Micros now) const
     {
         return NEVER;
     }
-    Micros next = std::min(NextHoldAt(), NextFetchAt());
+    Micros next = std::min({NextHoldAt(), NextFetchAt(), NextMeshAt()});
     if (m_attachment)
     {
         next = std::min({next, m_attachment->NextAt(now, GetOptions()), m_attachment->until});
@@ -395,19 +405,29 @@ Channel::Children() const
 }
 
 std::size_t
+Channel::LendingBytes(const Lending& lending)
+{
+    return lending.cache.HeapBytes() + lending.strangers.capacity() * sizeof(Stranger);
+}
+
+std::size_t
 Channel::HeapBytes() const
 {
     std::size_t bytes =
         m_window.HeapBytes() + m_repair.HeapBytes() + m_trackerLinks.capacity() * sizeof(LinkId) +
         m_position.Path().capacity() * sizeof(PeerId) + m_backups.capacity() * sizeof(Backup);
     bytes += m_fetching ? sizeof(Fetching) + m_fetching->HeapBytes() : 0;
+    if (m_meshing)
+    {
+        bytes += sizeof(Meshing) + m_meshing->mesh.HeapBytes();
+        bytes += m_meshing->lending ? sizeof(Lending) + LendingBytes(*m_meshing->lending) : 0;
+    }
     bytes += m_attachment ? sizeof(Attachment) + m_attachment->HeapBytes() : 0;
     if (m_serving)
     {
-        bytes += sizeof(Serving) + m_serving->cache.HeapBytes() + m_serving->admission.HeapBytes() +
-                 m_serving->forwarding.HeapBytes() +
-                 m_serving->told.capacity() * sizeof(std::uint16_t) +
-                 m_serving->strangers.capacity() * sizeof(Stranger);
+        bytes += sizeof(Serving) + LendingBytes(m_serving->lending) +
+                 m_serving->admission.HeapBytes() + m_serving->forwarding.HeapBytes() +
+                 m_serving->told.capacity() * sizeof(std::uint16_t);
         bytes += m_serving->anchoring ? AnchoringBytes() : 0;
     }
     return bytes;

@@ -4,11 +4,10 @@
 #ifndef FANOUT_CHANNEL_H
 #define FANOUT_CHANNEL_H
 
-#include "fanout-admission.h"
 #include "fanout-attachment.h"
+#include "fanout-channel-parts.h"
 #include "fanout-commons.h"
 #include "fanout-fetching.h"
-#include "fanout-forwarding.h"
 #include "fanout-liveness.h"
 #include "fanout-peer-context.h"
 #include "fanout-position.h"
@@ -153,72 +152,6 @@ class Channel
   private:
     static constexpr std::uint8_t LEAF_BACKUPS = 2; ///< of Options::backups, a leaf keeps
 
-    /// One who asks to be a child.
-    struct Applicant
-    {
-        Child child;                         ///< who and where
-        std::uint32_t reqId{0};              ///< of its JOIN_REQ
-        bool hasChildren{false};             ///< brings a subtree
-        bool ancestor{false};                ///< stands above this peer
-        std::optional<PositionKey> feasible; ///< its feasible key, when it told
-    };
-
-    /// Who needs a higher anchor.
-    struct Anchoring
-    {
-        std::uint32_t asked{0};         ///< in the last ANCHOR_REQ
-        Micros askedAt{-SECOND};        ///< last ANCHOR_REQ; root: last raise
-        std::vector<LinkId> children;   ///< who sent ANCHOR_REQ
-        std::vector<Applicant> waiting; ///< JOIN_REQs
-    };
-
-    /// One who fetches and is no child.
-    struct Stranger
-    {
-        LinkId link{NO_LINK};   ///< whence
-        std::uint32_t nonce{0}; ///< it must send back before it is served
-        Micros at{0};           ///< last ask
-        bool met{false};        ///< it has
-    };
-
-    /// What only a peer with room for children needs.
-    struct Serving
-    {
-        /// @param room for children @param limits of forwarding @param window of the cache
-        Serving(const AdmissionLimits& room, const ForwardingLimits& limits, std::uint32_t window)
-            : admission(room),
-              forwarding(limits),
-              cache(window),
-              fetches(limits.rate * limits.repairShare, Fetching::BUDGET_BURST)
-        {
-        }
-
-        Admission admission;                       ///< the children
-        Forwarding forwarding;                     ///< the queues to them
-        RepairCache cache;                         ///< what can be served
-        Micros leastLag{NEVER};                    ///< of all messages: the clocks' difference
-        Micros pushedAt{0};                        ///< last frame pushed to the children
-        Micros flowingSince{NEVER};                ///< data flows to the children since
-        Micros beatAt{0};                          ///< last watermark
-        Micros keepAliveAt{0};                     ///< next announce in any case
-        std::uint8_t beats{0};                     ///< watermarks since the last push
-        bool announceDue{true};                    ///< something worth telling changed
-        std::uint16_t toldLevel{UNATTACHED_LEVEL}; ///< level told
-        Micros announcedAt{-SECOND};               ///< last announce
-        std::vector<std::uint16_t> told;           ///< free slots told to each shard
-        Micros spareToldAt{-SECOND};               ///< last announce to the spare tracker
-        bool spareDue{false};                      ///< it knows less than the others
-        Micros holdUntil{NEVER};              ///< without a parent the children stay until then
-        std::uint32_t serial{0};              ///< of the last POSITION
-        std::uint32_t toldSerial{0};          ///< of the last one told to all
-        Micros toldAt{0};                     ///< when
-        Micros overloadedSince{NEVER};        ///< a child's queue is above its mark since
-        Micros relievedAt{-SECOND};           ///< a child was sent elsewhere, or one more taken
-        TokenBucket fetches;                  ///< bytes that may be served to neighbours
-        std::vector<Stranger> strangers;      ///< who fetches
-        std::unique_ptr<Anchoring> anchoring; ///< present once somebody needed an anchor
-    };
-
     // ---- joining: fanout-channel-join.cc ----
 
     /// Take the steps attachment wants. @param now time
@@ -350,7 +283,15 @@ class Channel
     /// @param now time @param seqs to ask neighbours for
     void Fetch(Micros now, const std::vector<std::uint32_t>& seqs);
     /// @param now time @param except rather not that one @return whom to ask, dialled; or null
-    Fetching::Source* FetchSource(Micros now, LinkId except);
+    /// @param seqs what it is asked for
+    Fetching::Source* FetchSource(Micros now,
+                                  LinkId except,
+                                  const std::vector<std::uint32_t>& seqs);
+    /// @param now time @param source whom to ask @param rest of what is to be asked, shortened
+    /// @return what to ask there, within the budget
+    std::vector<std::uint32_t> Share(Micros now,
+                                     const Fetching::Source& source,
+                                     std::vector<std::uint32_t>& rest);
     /// @param now time @param source whom to ask @param seqs for what @return whether it went out
     bool SendFetch(Micros now, Fetching::Source& source, const std::vector<std::uint32_t>& seqs);
     /// @return time-out of an ask elsewhere
@@ -373,6 +314,13 @@ class Channel
     void StopFetching();
     /// @param link whence @param frame FETCH_REQ
     void OnFetchReq(LinkId link, const FrameRef& frame);
+    /// @param now time @param link where to @param original asked for there @return whether it is
+    /// on its way, or queued
+    bool Lend(Micros now, LinkId link, const FrameRef& original);
+    /// @return what neighbours may be given, null where nothing is kept for them
+    Lending* Lends();
+    /// @param lending any @return heap bytes that it holds
+    static std::size_t LendingBytes(const Lending& lending);
     /// @param link of one who fetches and is no child @return whether it has proved to be there
     bool MeetStranger(LinkId link);
     /// @param link any @return who fetches there without being a child, or null
@@ -383,6 +331,37 @@ class Channel
     bool IsFetchLink(LinkId link);
     /// @param link of such a one, neither child nor parent @param alive what it says
     void OnStrangerAlive(LinkId link, const Alive& alive);
+
+    // ---- a mesh of neighbours: fanout-channel-mesh.cc ----
+
+    /// Begin, where there is to be a mesh.
+    void StartMesh();
+    /// Leave it.
+    void StopMesh();
+    /// Members that are none any more, one more of them, and a word to all. @param now time
+    void SettleMesh(Micros now);
+    /// Take one that is known. @param now time
+    void FillMesh(Micros now);
+    /// @return when SettleMesh() has something to do
+    Micros NextMeshAt() const;
+    /// The search for a parent has found peers that may be members.
+    void SuggestToMesh();
+    /// @param peer any @return whether it cannot be in the mesh: this peer, the root, parent or
+    /// child
+    bool IsInTree(const PeerId& peer) const;
+    /// @param link any @return the member of the mesh there, or null
+    Mesh::Member* MeshMember(LinkId link);
+    /// @param link whence @param peer who @param message what it says it has
+    void OnMeshHas(LinkId link, const PeerId& peer, const IHave& message);
+    /// Members of the mesh have what the parent lacks: ask there at once. @param now time
+    void HurryToMesh(Micros now);
+    /// @param source one @param seqs to be asked @param now time
+    /// @return how much better than another, by what it said: 1 when it said nothing
+    double WorthOf(const Fetching::Source& source,
+                   const std::vector<std::uint32_t>& seqs,
+                   Micros now);
+    /// @param source one @param seq any @param now time @return whether it said that it has it
+    bool SaidToHave(const Fetching::Source& source, std::uint32_t seq, Micros now);
 
     // ---- a subtree that stays together: fanout-channel-hold.cc ----
 
@@ -546,6 +525,7 @@ class Channel
     std::unique_ptr<Serving> m_serving;          ///< present with capacity
     std::unique_ptr<Attachment> m_attachment;    ///< present while a parent is looked for
     std::unique_ptr<Fetching> m_fetching;        ///< present while neighbours are asked
+    std::unique_ptr<Meshing> m_meshing;          ///< present with a mesh
     LinkId m_parentLink{NO_LINK};                ///< to the parent
     std::uint32_t m_end{0};                      ///< messages of the channel, once ended
     bool m_ended{false};                         ///< END is known

@@ -58,11 +58,12 @@ class Fetching
     /**
      * @param now time @param except not that one, unless there is no other
      * @param rttOf gives a link's round trip, microseconds; NO_LINK: a typical one
+     * @param worthOf gives how much better a source is than another for what it is to be asked
      * @return the best one to ask, null when none is to be asked now
      */
-    template <typename F>
+    template <typename F, typename G>
     Source*
-    Best(Micros now, LinkId except, F rttOf)
+    Best(Micros now, LinkId except, F rttOf, G worthOf)
     {
         Source* best = nullptr;
         double most = 0;
@@ -70,7 +71,8 @@ class Fetching
         {
             const bool last = except != NO_LINK && source.link == except;
             const double rank = (source.hits + 1.0) / (source.asks + 2.0) /
-                                static_cast<double>(rttOf(source.link) + 1) * (last ? 1e-6 : 1);
+                                static_cast<double>(rttOf(source.link) + 1) * (last ? 1e-6 : 1) *
+                                worthOf(source);
             if (source.coolUntil <= now && rank > most)
             {
                 best = &source;
@@ -78,6 +80,14 @@ class Fetching
             }
         }
         return best;
+    }
+
+    /// @param now time @param except as above @param rttOf as above @return as above
+    template <typename F>
+    Source*
+    Best(Micros now, LinkId except, F rttOf)
+    {
+        return Best(now, except, rttOf, [](const Source&) { return 1.0; });
     }
 
     /// @param now time @return whether there is one to ask

@@ -28,6 +28,13 @@ Options::EffectiveCapacity(std::uint32_t overhead) const
     return static_cast<std::uint16_t>(std::min<double>(maxChildren, carried));
 }
 
+double
+Options::LendingRate(std::uint32_t overhead) const
+{
+    const double stream = messageRate * MessageCost(overhead);
+    return uploadBytesPerSecond > 0 ? std::min(stream, uploadBytesPerSecond) : stream;
+}
+
 bool
 Options::CarriesOneMore(std::uint32_t overhead) const
 {
@@ -66,6 +73,8 @@ Options::Check() const
         {repairMaxPerRequest < 1 || repairMaxPerRequest > 255,
          "repairMaxPerRequest must lie in [1, 255]"},
         {repairTries < 1, "repairTries must be at least 1"},
+        {meshPeers > 16, "meshPeers must not exceed 16"},
+        {meshInterval < 50 * MILLISECOND, "meshInterval must be at least 50 ms"},
         {maxDataAge < 0, "maxDataAge must not be negative"},
         {holdTime < 0 || holdTime > 60 * SECOND, "holdTime must lie in [0, 60 s]"},
         {backups > 4, "backups must not exceed 4"},
@@ -107,6 +116,7 @@ Options::Check() const
         {confirmLease, "confirmLease"},
         {idleLease, "idleLease"},
         {queueAge, "queueAge"},
+        {meshInterval, "meshInterval"},
         {maxDataAge, "maxDataAge"},
         {suspectMin, "suspectMin"},
         {checkSpacing, "checkSpacing"},

@@ -82,6 +82,9 @@ struct Options
     std::uint16_t repairMaxPerRequest{64};   ///< seqs a request, <= 255
     std::uint8_t repairTries{12};            ///< requests a seq
     bool neighbours{true};                   ///< ask neighbours where the parent does not help
+    std::uint8_t meshPeers{0};               ///< neighbours told regularly what there is, <= 16;
+                                             ///< 0: none. Needs repair, neighbours, extension
+    Micros meshInterval{800 * MILLISECOND};  ///< between two such words, >= 50 ms
     Micros maxDataAge{0};                    ///< older data is not pushed on; 0: no limit
     std::uint32_t maxMessageBytes{1u << 20}; ///< largest payload accepted
 
@@ -102,6 +105,17 @@ struct Options
     {
         return 179.0 + messageSize + overhead;
     }
+
+    /// @return whether there is a mesh of neighbours
+    bool
+    HasMesh() const
+    {
+        return meshPeers > 0 && repair && neighbours && extension;
+    }
+
+    /// @param overhead bytes the transport adds a frame
+    /// @return bytes a second that a leaf in the mesh may send its neighbours; a second's at once
+    double LendingRate(std::uint32_t overhead) const;
 
     /// @param overhead bytes the transport adds a frame
     /// @return children that the upload carries, at most maxChildren (algorithms 7)

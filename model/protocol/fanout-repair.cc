@@ -18,7 +18,6 @@ constexpr Micros LEAST_BACKOFF = 100 * MILLISECOND; ///< twelve tries shall outl
 constexpr std::uint8_t TURNS = 3; ///< so many tries are the parent's, then one in so many
 constexpr Micros ANSWER_TIME = 200 * MILLISECOND; ///< of a neighbour, as a rule
 constexpr int MOST_TURNS = 240;                   ///< then they begin anew; a multiple of TURNS
-constexpr Micros SOONEST = 100 * MILLISECOND;     ///< between two tries of one seq elsewhere
 constexpr Micros LONGEST_WAIT = SECOND;           ///< between two requests
 
 Micros
@@ -186,6 +185,13 @@ Repair::IsTheirTurn(const Missing& missing)
     return missing.turn % TURNS != 0 && missing.turn >= TURNS;
 }
 
+bool
+Repair::GiveTurn(Missing& missing)
+{
+    missing.turn = missing.turn <= TURNS ? TURNS + 1 : missing.turn;
+    return IsTheirTurn(missing);
+}
+
 void
 Repair::TakeTurn(Missing& missing, int turns)
 {
@@ -293,14 +299,15 @@ Repair::AwaitedFrom(LinkId link) const
 }
 
 void
-Repair::LackedBy(LinkId link, const SeqRange& have, Micros now)
+Repair::LackedBy(LinkId link, const SeqRange& have, Micros now, std::uint32_t contiguous)
 {
     for (auto& missing : m_missing)
     {
-        const bool lacks = missing.seq < have.from || missing.seq >= have.to;
+        const bool lacks =
+            missing.seq >= contiguous && (missing.seq < have.from || missing.seq >= have.to);
         if (lacks && missing.elsewhere[0] == link && missing.askedAt < now)
         {
-            missing.due = std::min(missing.due, std::max(now, missing.askedAt + SOONEST));
+            missing.due = std::min(missing.due, std::max(now, missing.askedAt + SOONEST_ELSEWHERE));
         }
     }
 }

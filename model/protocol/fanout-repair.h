@@ -12,6 +12,7 @@
 #include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-time.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -30,6 +31,10 @@ class Repair
     static constexpr std::uint16_t FIRST_ROOM = 128; ///< seqs asked at a time, at first
     static constexpr std::uint16_t LEAST_ROOM = 8;   ///< and at least
     static constexpr std::uint16_t MOST_ROOM = 1024; ///< and at most
+    /// Between two tries of one seq at neighbours.
+    static constexpr Micros SOONEST_ELSEWHERE = 100 * MILLISECOND;
+    /// Between any two tries of one seq.
+    static constexpr Micros SOONEST_AGAIN = 20 * MILLISECOND;
 
     /// A missing seq.
     struct Missing
@@ -106,8 +111,27 @@ class Repair
     std::vector<std::uint32_t> AwaitedFrom(LinkId link) const;
 
     /// A neighbour says what it has: what it lacks is due at once. @param link of it
-    /// @param have its range @param now time
-    void LackedBy(LinkId link, const SeqRange& have, Micros now);
+    /// @param have its range @param now time @param contiguous it may have everything below
+    void LackedBy(LinkId link, const SeqRange& have, Micros now, std::uint32_t contiguous = 0);
+
+    /// Neighbours say that they have some of what the parent lacks: it is due there at once, if it
+    /// was not asked for just now. A turn that is the parent's again stays the parent's.
+    /// @param now time @param said tells of a seq whether they do
+    template <typename F>
+    void
+    Hurry(Micros now, F said)
+    {
+        for (auto& missing : m_missing)
+        {
+            const Micros spacing =
+                missing.elsewhere[0] != NO_LINK ? SOONEST_ELSEWHERE : SOONEST_AGAIN;
+            const bool just = now - missing.askedAt < spacing;
+            if (missing.parked && !just && said(missing.seq) && GiveTurn(missing))
+            {
+                missing.due = std::min(missing.due, now);
+            }
+        }
+    }
 
     /**
      * The parent says what it has.
@@ -180,6 +204,10 @@ class Repair
 
     /// @param missing any @return whether the next try is a neighbour's
     static bool IsTheirTurn(const Missing& missing);
+
+    /// @param missing of which the parent's first turns may be left out
+    /// @return whether the next one is the neighbours' now
+    static bool GiveTurn(Missing& missing);
 
     /// @param missing is asked for @param turns that this takes
     static void TakeTurn(Missing& missing, int turns);

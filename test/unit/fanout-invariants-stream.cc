@@ -46,6 +46,11 @@ LimitsFor(const Options& options)
     {
         limits.burst = limits.rate * static_cast<double>(options.uploadBurst) / SECOND;
     }
+    if (options.HasMesh() && options.EffectiveCapacity(OVERHEAD) == 0)
+    {
+        limits.rate = options.LendingRate(OVERHEAD);
+        limits.burst = limits.rate;
+    }
     limits.ageLimit = options.queueAge;
     if (options.maxDataAge > 0)
     {
@@ -344,7 +349,10 @@ Invariants::I18(const Seat& seat)
         quiet && m_calmSince != NEVER && m_world.Now() - memory.quietSince < QUIET + SECOND / 4;
     memory.quietSince = m_world.Now();
     memory.wakesThen = m_world.Wakes(seat.peer);
-    return !counted || wakes <= QUIET_WAKES
+    const Options& options = m_world.OptionsOf(seat.peer);
+    const auto told = static_cast<std::uint64_t>(
+        options.HasMesh() ? 2 * (QUIET + SECOND / 4) / options.meshInterval + 2 : 0);
+    return !counted || wakes <= QUIET_WAKES + told
                ? ""
                : "I18: quiet " + NameOf(seat.peer, seat.number) + " wakes " +
                      std::to_string(wakes) + " times in " + std::to_string(QUIET / SECOND) + " s";

@@ -399,6 +399,37 @@ TEST(FanoutRepair, ANeighbourIsAskedAfterThreeTriesOrWhenTheParentLacksItToo)
     EXPECT_EQ(Due(repair, now), (Seqs{5})) << "and then again";
 }
 
+TEST(FanoutRepair, WhatTheParentLacksAndANeighbourHasIsDueThereAndThenAtTheParentAgain)
+{
+    Options options;
+    Repair repair;
+    repair.Note(5, 7, 0, 0);
+    const auto said = [](std::uint32_t seq) { return seq == 6; };
+    repair.Hurry(0, said);
+    ASSERT_EQ(repair.Due(0, RTO, options).size(), 2u) << "the parent is asked first";
+    repair.Hurry(MILLISECOND, said);
+    EXPECT_FALSE(repair.IsDue(MILLISECOND, false)) << "it has not answered yet";
+    repair.ParentHas({0, 5}, 0, 2 * MILLISECOND, RTO, RTO);
+    repair.Hurry(2 * MILLISECOND, said);
+    EXPECT_FALSE(repair.IsDue(2 * MILLISECOND, false)) << "that answers an earlier ask";
+    Micros now = 20 * MILLISECOND;
+    repair.Hurry(now, said);
+    const auto elsewhere = repair.DueElsewhere(now, RTO, false, options);
+    EXPECT_EQ(elsewhere, (std::vector<std::uint32_t>{6}));
+    std::uint32_t theirs = 0;
+    bool parent = false;
+    for (int i = 0; i < 100 && !parent; i++)
+    {
+        now += 10 * MILLISECOND;
+        repair.Hurry(now, said); // a word every now and then
+        theirs += !repair.DueElsewhere(now, RTO, false, options).empty();
+        const auto due = repair.Due(now, RTO, options);
+        parent = std::count(due.begin(), due.end(), 6u) > 0;
+    }
+    EXPECT_TRUE(parent) << "it may have it by now";
+    EXPECT_LE(theirs, 2u);
+}
+
 TEST(FanoutRepair, WithoutAParentNeighboursAreAskedAndTheTriesStay)
 {
     const Options options;

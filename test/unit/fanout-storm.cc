@@ -21,7 +21,9 @@ constexpr Micros STILL_PUBLISHING = 5 * SECOND; // so long after the last fault
 constexpr Micros STEP = 20 * MILLISECOND;       // of the storm
 constexpr Micros CROWD = 50 * MILLISECOND;      // all join within
 constexpr std::uint64_t PURPOSE_STORM = 99;     // of the draws
+constexpr std::uint64_t PURPOSE_MESH = 98;      // of the draws of the mesh
 constexpr std::uint32_t MOST_BYTES = 8192;      // of a message
+constexpr double MESHES = 0.3;                  // share of storms with a mesh
 
 } // namespace
 
@@ -36,6 +38,7 @@ Storm::Storm(std::uint64_t seed, bool transcript)
         m_world.commons.wanted.Add<FrameEvent>();
     }
     DrawOptions();
+    DrawMesh(seed);
     AddServers();
     AddMembers();
     if (m_lies > 0)
@@ -117,6 +120,21 @@ Storm::DrawOptions()
                std::to_string(m_largest) + " bytes, age " + std::to_string(m_common.maxDataAge) +
                " us, strikes " + std::to_string(m_strike) + ", lies " + std::to_string(m_lies) +
                (m_endAt == NEVER ? "" : ", end at " + std::to_string(m_endAt));
+}
+
+void
+Storm::DrawMesh(std::uint64_t seed)
+{
+    Random random(seed, 0, PURPOSE_MESH);
+    if (random.Uniform() >= MESHES)
+    {
+        return;
+    }
+    m_common.meshPeers = static_cast<std::uint8_t>(1 + random.Below(6));
+    m_common.meshInterval =
+        100 * MILLISECOND + static_cast<Micros>(random.Below(800)) * MILLISECOND;
+    m_about += ", mesh " + std::to_string(m_common.meshPeers) + " every " +
+               std::to_string(m_common.meshInterval) + " us";
 }
 
 std::shared_ptr<Options>

@@ -78,6 +78,7 @@ class Storm
     bool Chance(double share);
     WorldConfig DrawConfig(std::uint64_t seed);
     void DrawOptions();
+    void DrawMesh(std::uint64_t seed);
     std::shared_ptr<Options> MakeMember(std::uint16_t children);
     void AddServers();
     void AddMembers();
