@@ -253,6 +253,8 @@ MakeFlags()
 
         {"repair", REPAIR, Kind::SWITCH, "1", 0, 0, "", "ask for what is missing"},
         {"neighbours", REPAIR, Kind::SWITCH, "1", 0, 0, "", "ask others than the parent too"},
+        {"meshPeers", REPAIR, Kind::COUNT, "0", 0, 16, "", "of these told what there is; 0: none"},
+        {"meshIntervalMs", REPAIR, Kind::COUNT, "800", 50, DAY_MS, "", "between two such words"},
         {"repairWindowMessages", REPAIR, Kind::COUNT, "1024", 1, 65536, "", "messages kept"},
         {"repairMaxBackfillMessages",
          REPAIR,

@@ -367,6 +367,16 @@ struct FanoutTreeOptions::Adder
         Switch("Neighbours",
                "Whether neighbours are asked where the parent does not help.",
                &O::neighbours);
+        Whole("MeshPeers",
+              "Neighbours told regularly what there is, 0 to 16; 0: none. Needs Repair, "
+              "Neighbours and Extension.",
+              &O::meshPeers,
+              0,
+              16);
+        Duration("MeshInterval",
+                 "Between two such words at least.",
+                 &O::meshInterval,
+                 MilliSeconds(50));
         Whole("RepairWindow", "Messages kept, 1 to 65536.", &O::repairWindow, 1, 65536);
         Whole("RepairMaxBackfill",
               "Oldest gap asked for, messages, at most RepairWindow.",
