@@ -222,6 +222,29 @@ TEST(FanoutMesh, PeersTellOthersThanParentAndChildrenAtTheInterval)
     EXPECT_EQ(net.world.Breach(), "");
 }
 
+TEST(FanoutMesh, AMemberThatBecomesParentOrChildIsToldNoMore)
+{
+    Net net(4, 6);
+    net.PublishFor(3 * SECOND);
+    const auto before = net.told;
+    std::uint32_t joined = 0;
+    for (std::uint32_t relay = 2; relay <= 5; relay++)
+    {
+        net.world.SetOffline(relay, true, true);
+        net.PublishFor(3 * SECOND);
+        for (const auto& [link, at] : before)
+        {
+            joined += net.world.IndexOf(net.world.Status(link.second).parent) ==
+                      static_cast<int>(link.first);
+        }
+        net.world.SetOffline(relay, false, true);
+        net.PublishFor(2 * SECOND);
+    }
+    EXPECT_GT(joined, 0u) << "no member of a mesh became a child";
+    EXPECT_EQ(net.toTree, 0u);
+    EXPECT_EQ(net.world.Breach(), "");
+}
+
 TEST(FanoutMesh, WhoIsToldTellsToo)
 {
     Net net(4);
