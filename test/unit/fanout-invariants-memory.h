@@ -48,31 +48,32 @@ struct Invariants::Memory
         std::vector<std::uint8_t> asks;  ///< by seq
     };
 
-    PeerId parent;                           ///< before this input
-    PositionKey feasible;                    ///< before this input
-    std::vector<Admission::Target> children; ///< before this input
-    bool anchored{false};                    ///< had a key before this input
-    Micros youngest{NEVER};                  ///< age of the youngest message that came
-    Micros bornAt{0};                        ///< joined
-    Micros parentSince{0};                   ///< has this parent
-    Micros heldSince{NEVER};                 ///< without a parent, with children
-    std::uint32_t base{0};                   ///< of the window
-    std::uint64_t delivered{0};              ///< since it joined
-    std::uint64_t joinPoint{0};              ///< seqs before it are no matter
-    bool started{false};                     ///< joinPoint is known
-    std::map<std::uint32_t, ToChild> sent;   ///< by receiver
-    std::set<std::uint32_t> met;             ///< who asked to fetch
-    std::vector<std::uint8_t> tries;         ///< asks by seq, of the present parent
-    std::vector<Micros> askedAt;             ///< last one by seq
-    std::vector<Micros> foundAt;             ///< by seq, when it had been found missing then
-    std::vector<bool> sure;                  ///< by seq, whether the root vouched for it then
-    PeerId asked;                            ///< whose tries these are
-    double tokens{0};                        ///< bytes it may send at tokensAt
-    Micros tokensAt{0};                      ///< when
-    double moves{6};                         ///< moves it may make
-    Micros movesAt{0};                       ///< when
-    Micros quietSince{0};                    ///< a leaf with nothing to do since
-    std::uint64_t wakesThen{0};              ///< wake-ups before
+    PeerId parent;                                   ///< before this input
+    PositionKey feasible;                            ///< before this input
+    std::vector<Admission::Target> children;         ///< before this input
+    bool anchored{false};                            ///< had a key before this input
+    std::vector<std::pair<Micros, Micros>> youngest; ///< when a message came that was younger
+                                                     ///< than all before, and its age
+    Micros bornAt{0};                                ///< joined
+    Micros parentSince{0};                           ///< has this parent
+    Micros heldSince{NEVER};                         ///< without a parent, with children
+    std::uint32_t base{0};                           ///< of the window
+    std::uint64_t delivered{0};                      ///< since it joined
+    std::uint64_t joinPoint{0};                      ///< seqs before it are no matter
+    bool started{false};                             ///< joinPoint is known
+    std::map<std::uint32_t, ToChild> sent;           ///< by receiver
+    std::set<std::uint32_t> met;                     ///< who asked to fetch
+    std::vector<std::uint8_t> tries;                 ///< asks by seq, of the present parent
+    std::vector<Micros> askedAt;                     ///< last one by seq
+    std::vector<Micros> foundAt; ///< by seq, when it had been found missing then
+    std::vector<bool> sure;      ///< by seq, whether the root vouched for it then
+    PeerId asked;                ///< whose tries these are
+    double tokens{0};            ///< bytes it may send at tokensAt
+    Micros tokensAt{0};          ///< when
+    double moves{6};             ///< moves it may make
+    Micros movesAt{0};           ///< when
+    Micros quietSince{0};        ///< a leaf with nothing to do since
+    std::uint64_t wakesThen{0};  ///< wake-ups before
 
     /// @param channel now @return whether edges or keys differ from before the input
     bool

@@ -260,13 +260,19 @@ Invariants::I15(const Seat& seat, std::uint32_t to, const FrameRef& frame)
 {
     const Options& options = m_world.OptionsOf(seat.peer);
     const std::uint32_t root = m_world.RootOf(seat.number);
-    const Micros youngest = seat.memory.youngest;
     if (options.maxDataAge == 0 || root == seat.peer || frame->Seq() >= MAX_SEQ ||
-        youngest == NEVER || At(seat.memory.sent[to].asks, frame->Seq()) > 0)
+        seat.memory.youngest.empty() || At(seat.memory.sent[to].asks, frame->Seq()) > 0)
     {
         return {};
     }
-    // Clocks differ: the youngest message tells how much, up to its own age.
+    // Clocks differ: the youngest message tells how much, up to its own age. One that waited was
+    // pushed by what was known then.
+    const Micros then = m_world.Now() - LimitsFor(options).ageLimit;
+    Micros youngest = seat.memory.youngest.front().second;
+    for (const auto& [at, younger] : seat.memory.youngest)
+    {
+        youngest = at <= then ? younger : youngest;
+    }
     const Micros age = AgeOf(seat, frame);
     const Micros most =
         options.maxDataAge + LimitsFor(options).ageLimit + std::max(youngest, UNKNOWN_CLOCK);

@@ -179,7 +179,11 @@ Invariants::Delivered(std::uint32_t peer, std::uint32_t channel, const FrameRef&
 {
     const Seat seat{peer, channel, m_world.ChannelOf(peer, channel), MemoryOf(peer, channel)};
     seat.memory.delivered++;
-    seat.memory.youngest = std::min(seat.memory.youngest, AgeOf(seat, frame));
+    auto& youngest = seat.memory.youngest;
+    if (youngest.empty() || AgeOf(seat, frame) < youngest.back().second)
+    {
+        youngest.emplace_back(m_world.Now(), AgeOf(seat, frame));
+    }
     Report(I8(seat, frame));
 }
 
