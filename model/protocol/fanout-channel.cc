@@ -367,7 +367,7 @@ Channel::Prefetch(std::uint32_t depth) const
     }
     const auto& targets = serving->admission.Targets();
     PrefetchRange(targets.data(), targets.data() + targets.size());
-    serving->cache.Prefetch(m_window.Next());
+    serving->lending.cache.Prefetch(m_window.Next());
 }
 
 ChannelStatus
