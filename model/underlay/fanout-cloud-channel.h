@@ -52,9 +52,14 @@ class FanoutCloudListener
     virtual bool MayRepeat() const = 0;
 
     /// A call of HandleFrame() or HandleWake() comes soon: ask the processor for memory that it
-    /// will touch beyond what SetHot() named (fanout::Prefetch()); change nothing.
-    /// @param depth 1: what that memory points to; 2: what this points to, a little later
-    virtual void Prefetch(uint32_t depth) const = 0;
+    /// will touch beyond what SetHot() named (fanout::Prefetch()); change nothing. By default
+    /// nothing is asked for. @param depth 1: what that memory points to; 2: what this points to, a
+    /// little later
+    virtual void
+    Prefetch(uint32_t depth) const
+    {
+        (void)depth;
+    }
 };
 
 /**
