@@ -14,10 +14,9 @@ set key top left
 
 set ylabel "CPU us"
 set yrange [0.3:3000]
-set title "CPU on a busy machine"
+set title "CPU"
 plot "growth.dat" index 0 using 1:2 with linespoints pt 7 lc rgb "#1f77b4" title "live, a delivery", \
-     "growth.dat" index 1 using 1:2 with linespoints pt 5 lc rgb "#d62728" title "scale, a peer, set-up and joins", \
-     "growth.dat" index 2 using 1:2 with points pt 2 ps 1.5 lc rgb "black" title "live, alone on the machine"
+     "growth.dat" index 1 using 1:2 with linespoints pt 5 lc rgb "#d62728" title "scale, a peer, set-up and joins"
 
 set ylabel "bytes of peak RSS a peer"
 set yrange [1000:100000]
