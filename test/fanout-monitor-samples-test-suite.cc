@@ -182,7 +182,7 @@ class StormSamplesTest : public SamplesTest
   public:
     /// @param seed of the calls
     explicit StormSamplesTest(uint64_t seed)
-        : SamplesTest("any calls, seed " + std::to_string(seed), 4),
+        : SamplesTest("any calls, seed " + std::to_string(seed), 12),
           m_random(seed, 0, 0)
     {
     }
