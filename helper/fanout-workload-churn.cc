@@ -3,6 +3,7 @@
  */
 #include "fanout-workload-plan.h"
 
+#include "ns3/fanout-schedule.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
@@ -102,10 +103,8 @@ FanoutWorkload::Plan::Fail(uint32_t subscriber)
     const auto node = subscribers[subscriber]->GetNode()->GetId();
     m_away[subscriber] = true;
     const auto self = shared_from_this();
-    Simulator::ScheduleWithContext(node, Time(0), [self, subscriber] { self->GoAway(subscriber); });
-    Simulator::ScheduleWithContext(node,
-                                   m_down,
-                                   [self, subscriber] { self->ComeBack(subscriber); });
+    fanout::ScheduleWithContext(node, Time(0), [self, subscriber] { self->GoAway(subscriber); });
+    fanout::ScheduleWithContext(node, m_down, [self, subscriber] { self->ComeBack(subscriber); });
 }
 
 void

@@ -7,6 +7,7 @@
 #include "ns3/boolean.h"
 #include "ns3/data-rate.h"
 #include "ns3/double.h"
+#include "ns3/fanout-schedule.h"
 #include "ns3/fanout-tree-options.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/string.h"
@@ -177,30 +178,30 @@ class WakeTestCase : public TestCase
         uint32_t context = 0xffffffff;
         app->onTick = [&] { context = Simulator::GetContext(); };
 
-        Simulator::Schedule(MilliSeconds(1),
-                            [&]
-                            {
-                                world.WakeAt(10000);
-                                world.WakeAt(5000);  // earlier: instead
-                                world.WakeAt(20000); // later: instead
-                            });
-        Simulator::Schedule(MilliSeconds(30),
-                            [&]
-                            {
-                                world.WakeAt(40000);
-                                world.WakeAt(fanout::NEVER);
-                            });
-        Simulator::Schedule(MilliSeconds(50),
-                            [&]
-                            {
-                                world.WakeAt(1000); // past: at once
-                            });
-        Simulator::Schedule(MilliSeconds(60),
-                            [&]
-                            {
-                                world.WakeAt(70000);
-                                app->Crash();
-                            });
+        fanout::Schedule(MilliSeconds(1),
+                         [&]
+                         {
+                             world.WakeAt(10000);
+                             world.WakeAt(5000);  // earlier: instead
+                             world.WakeAt(20000); // later: instead
+                         });
+        fanout::Schedule(MilliSeconds(30),
+                         [&]
+                         {
+                             world.WakeAt(40000);
+                             world.WakeAt(fanout::NEVER);
+                         });
+        fanout::Schedule(MilliSeconds(50),
+                         [&]
+                         {
+                             world.WakeAt(1000); // past: at once
+                         });
+        fanout::Schedule(MilliSeconds(60),
+                         [&]
+                         {
+                             world.WakeAt(70000);
+                             app->Crash();
+                         });
         Simulator::Stop(MilliSeconds(100));
         Simulator::Run();
         const std::vector<fanout::Micros> expected{20000, 50000};
@@ -289,8 +290,8 @@ class ObserverTestCase : public TestCase
             leaf->Leave();
             root->Publish(3);
         };
-        Simulator::Schedule(MilliSeconds(5),
-                            [&] { peers.transports[1]->Inject(TestApplication::MakeFrame(0)); });
+        fanout::Schedule(MilliSeconds(5),
+                         [&] { peers.transports[1]->Inject(TestApplication::MakeFrame(0)); });
         Simulator::Stop(MilliSeconds(10));
         Simulator::Run();
 
@@ -344,11 +345,11 @@ class CrashTestCase : public TestCase
             }
         };
         const auto inject = [&] { transport->Inject(TestApplication::MakeFrame(0)); };
-        Simulator::Schedule(MilliSeconds(5), inject);
-        Simulator::Schedule(MilliSeconds(6), inject); // nobody is there
+        fanout::Schedule(MilliSeconds(5), inject);
+        fanout::Schedule(MilliSeconds(6), inject); // nobody is there
         Simulator::Schedule(MilliSeconds(7), &FanoutApplication::Restart, app);
-        Simulator::Schedule(MilliSeconds(8), inject);
-        Simulator::Schedule(
+        fanout::Schedule(MilliSeconds(8), inject);
+        fanout::Schedule(
             MilliSeconds(9),
             [&]
             {
@@ -426,7 +427,7 @@ class ErrorsTestCase : public TestCase
         tracker->SetRole(FanoutRole::TRACKER);
         Says(ErrorOf([&] { tracker->Join(); }), "role is tracker has no channel");
 
-        Simulator::Schedule(
+        fanout::Schedule(
             MilliSeconds(1),
             [&]
             {

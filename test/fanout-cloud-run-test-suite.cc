@@ -10,6 +10,7 @@
 #include "ns3/fanout-cloud-transport.h"
 #include "ns3/fanout-isp-helper.h"
 #include "ns3/fanout-monitor-helper.h"
+#include "ns3/fanout-schedule.h"
 #include "ns3/fanout-tree-helper.h"
 #include "ns3/fanout-workload.h"
 #include "ns3/test.h"
@@ -408,8 +409,8 @@ class MixedCase : public TreeCase
             Exchange exchange(*network, true);
             for (uint32_t i = 1; i < PEERS; i++)
             {
-                Simulator::Schedule(Seconds(3) + MilliSeconds(20 * i),
-                                    [&exchange, i]() { exchange.Send(i, 0, 400); });
+                fanout::Schedule(Seconds(3) + MilliSeconds(20 * i),
+                                 [&exchange, i]() { exchange.Send(i, 0, 400); });
             }
             const auto report = RunTree();
             NS_TEST_ASSERT_MSG_EQ(report.Get("deliveredPct"), 100, "the tree's");

@@ -5,6 +5,7 @@
 #include "fanout-test-tools.h"
 
 #include "ns3/fanout-random.h"
+#include "ns3/fanout-schedule.h"
 
 #include <algorithm>
 #include <map>
@@ -106,8 +107,7 @@ class OrderCase : public CloudCase
         {
             const uint32_t bytes = random.Below(3) == 0 ? 1500 : 32 + random.Below(100);
             now += random.Below(4) == 0 ? static_cast<int64_t>(random.Below(4 * MS)) : 0;
-            Simulator::Schedule(NanoSeconds(now),
-                                [this, a, b, bytes, i]() { Send(a, b, bytes, i); });
+            fanout::Schedule(NanoSeconds(now), [this, a, b, bytes, i]() { Send(a, b, bytes, i); });
             up = std::max(up, now) + bytes * 100;
             down = std::max(down, up + 10 * MS) + bytes * 1000;
             expected.push_back(RoundUp(down, grid));

@@ -9,6 +9,7 @@
 #include "ns3/fanout-p2p-helper.h"
 #include "ns3/fanout-run-folder.h"
 #include "ns3/fanout-run-plots.h"
+#include "ns3/fanout-schedule.h"
 #include "ns3/fanout-timeline.h"
 #include "ns3/simulator.h"
 #include "ns3/test.h"
@@ -87,7 +88,7 @@ class HandMadeRun
     void
     At(int64_t ms, F call)
     {
-        Simulator::Schedule(MilliSeconds(ms), std::function<void()>(call));
+        fanout::Schedule(MilliSeconds(ms), std::function<void()>(call));
     }
 
     /// @param i a peer @param parent its parent, 4 for none @param level its level

@@ -7,6 +7,7 @@
 #include "ns3/application-container.h"
 #include "ns3/fanout-presence.h"
 #include "ns3/fanout-random.h"
+#include "ns3/fanout-schedule.h"
 #include "ns3/fanout-workload.h"
 #include "ns3/simulator.h"
 #include "ns3/test.h"
@@ -263,13 +264,13 @@ class SteadyTestCase : public TestCase
         std::vector<double> shares;
         for (int second = 0; second < 100; second++)
         {
-            Simulator::Schedule(Seconds(second + 0.5),
-                                [&]
-                                {
-                                    const auto present = audience.CountPresent();
-                                    NS_TEST_EXPECT_MSG_EQ(present, load.GetPresent(), "counted");
-                                    shares.push_back(present / (PEERS - 1.0));
-                                });
+            fanout::Schedule(Seconds(second + 0.5),
+                             [&]
+                             {
+                                 const auto present = audience.CountPresent();
+                                 NS_TEST_EXPECT_MSG_EQ(present, load.GetPresent(), "counted");
+                                 shares.push_back(present / (PEERS - 1.0));
+                             });
         }
         Simulator::Stop(Seconds(100));
         Simulator::Run();
@@ -466,25 +467,25 @@ class PresenceTestCase : public TestCase
         {
             presence->AddPeer(peer);
         }
-        Simulator::Schedule(Seconds(1),
-                            [&]
-                            {
-                                const auto self = [&](uint32_t i) { return peers[i]->GetIndex(); };
-                                Publish(presence, 0); // due at 4
-                                peers[1]->GetTransport()->SetOnline(false);
-                                peers[2]->Leave();
-                                Publish(presence, 1); // due at 3 and 4
-                                Publish(presence, 1); // told twice
-                                for (const uint32_t i : {1, 2, 3, 3})
-                                {
-                                    Deliver(presence, self(i), 0); // 3 of 4
-                                }
-                                Deliver(presence, self(2), 1); // not due there
-                                Deliver(presence, self(4), 1); // 1 of 2
-                                Deliver(presence, self(4), 7); // never published
-                                Deliver(presence, self(0), 0); // the root
-                                Deliver(presence, 1000000, 0); // a stranger
-                            });
+        fanout::Schedule(Seconds(1),
+                         [&]
+                         {
+                             const auto self = [&](uint32_t i) { return peers[i]->GetIndex(); };
+                             Publish(presence, 0); // due at 4
+                             peers[1]->GetTransport()->SetOnline(false);
+                             peers[2]->Leave();
+                             Publish(presence, 1); // due at 3 and 4
+                             Publish(presence, 1); // told twice
+                             for (const uint32_t i : {1, 2, 3, 3})
+                             {
+                                 Deliver(presence, self(i), 0); // 3 of 4
+                             }
+                             Deliver(presence, self(2), 1); // not due there
+                             Deliver(presence, self(4), 1); // 1 of 2
+                             Deliver(presence, self(4), 7); // never published
+                             Deliver(presence, self(0), 0); // the root
+                             Deliver(presence, 1000000, 0); // a stranger
+                         });
         Simulator::Stop(Seconds(2));
         Simulator::Run();
         FanoutReport report;

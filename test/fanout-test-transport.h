@@ -9,6 +9,7 @@
 #include "ns3/fanout-identity.h"
 #include "ns3/fanout-messages.h"
 #include "ns3/fanout-p2p-helper.h"
+#include "ns3/fanout-schedule.h"
 #include "ns3/fanout-tcp-transport.h"
 #include "ns3/fanout-udp-transport.h"
 #include "ns3/simulator.h"
@@ -146,7 +147,7 @@ Cloud(const Peer& peer)
 inline void
 At(double seconds, std::function<void()> what)
 {
-    Simulator::Schedule(Seconds(seconds), [what]() { what(); });
+    fanout::Schedule(Seconds(seconds), [what]() { what(); });
 }
 
 /// Three peers, any two 10 ms apart on links of 100 Mbit/s: a ring of point-to-point links, or a

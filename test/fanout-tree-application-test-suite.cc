@@ -4,6 +4,7 @@
 #include "fanout-test-tools.h"
 
 #include "ns3/config.h"
+#include "ns3/fanout-schedule.h"
 #include "ns3/fanout-tree-helper.h"
 #include "ns3/fanout-workload.h"
 #include "ns3/node-list.h"
@@ -347,18 +348,19 @@ class PayloadTestCase : public TestCase
         }
         for (std::size_t i = 0; i < texts.size(); i++)
         {
-            Simulator::Schedule(
-                Seconds(3) + MilliSeconds(100) * static_cast<int64_t>(i),
-                [&, i]
-                {
-                    const auto bytes = reinterpret_cast<const uint8_t*>(texts[i].data());
-                    const auto size = static_cast<uint32_t>(texts[i].size());
-                    const auto seq = i == 0 ? channel.trees[0]->Publish(Create<Packet>(bytes, size))
+            fanout::Schedule(Seconds(3) + MilliSeconds(100) * static_cast<int64_t>(i),
+                             [&, i]
+                             {
+                                 const auto bytes =
+                                     reinterpret_cast<const uint8_t*>(texts[i].data());
+                                 const auto size = static_cast<uint32_t>(texts[i].size());
+                                 const auto seq =
+                                     i == 0 ? channel.trees[0]->Publish(Create<Packet>(bytes, size))
                                             : channel.trees[0]->Publish(bytes, size);
-                    NS_TEST_EXPECT_MSG_EQ(seq, i, "its number");
-                });
+                                 NS_TEST_EXPECT_MSG_EQ(seq, i, "its number");
+                             });
         }
-        Simulator::Schedule(
+        fanout::Schedule(
             Seconds(4),
             [&]
             {
@@ -414,18 +416,17 @@ class LeaveInTraceTestCase : public TestCase
         quitter->AddSink(sink);
         FanoutWorkload load(channel.applications);
         load.Publish(20, 100, 40, Seconds(3));
-        Simulator::Schedule(MilliSeconds(2900),
-                            [&]
-                            { NS_TEST_EXPECT_MSG_EQ(quitter->IsJoined(), true, "joined before"); });
-        Simulator::Schedule(
-            MilliSeconds(3990),
-            [&]
-            {
-                NS_TEST_EXPECT_MSG_EQ(got, 1, "nothing more after Leave");
-                NS_TEST_EXPECT_MSG_EQ(quitter->HasEverJoined(), true, "it had joined");
-                NS_TEST_EXPECT_MSG_EQ(Parents(channel, quitter), 0, "a phantom child");
-                quitter->Join();
-            });
+        fanout::Schedule(MilliSeconds(2900),
+                         [&]
+                         { NS_TEST_EXPECT_MSG_EQ(quitter->IsJoined(), true, "joined before"); });
+        fanout::Schedule(MilliSeconds(3990),
+                         [&]
+                         {
+                             NS_TEST_EXPECT_MSG_EQ(got, 1, "nothing more after Leave");
+                             NS_TEST_EXPECT_MSG_EQ(quitter->HasEverJoined(), true, "it had joined");
+                             NS_TEST_EXPECT_MSG_EQ(Parents(channel, quitter), 0, "a phantom child");
+                             quitter->Join();
+                         });
         channel.Run(Seconds(6));
         NS_TEST_EXPECT_MSG_EQ(quitter->IsJoined(), true, "joined again");
         NS_TEST_EXPECT_MSG_EQ(Parents(channel, quitter), 1, "a child again");
@@ -478,7 +479,7 @@ class RestartTestCase : public TestCase
         FanoutWorkload load(channel.applications);
         load.Publish(10, 100, 60, Seconds(3));
         Simulator::Schedule(Seconds(4), &FanoutApplication::Crash, victim);
-        Simulator::Schedule(
+        fanout::Schedule(
             MilliSeconds(4500),
             [&]
             {

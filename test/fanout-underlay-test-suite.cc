@@ -6,6 +6,7 @@
 #include "ns3/fanout-csma-helper.h"
 #include "ns3/fanout-isp-helper.h"
 #include "ns3/fanout-p2p-helper.h"
+#include "ns3/fanout-schedule.h"
 #include "ns3/ipv4.h"
 #include "ns3/tcp-socket-factory.h"
 #include "ns3/test.h"
@@ -71,8 +72,7 @@ class AllPairsCase : public TestCase
             {
                 for (uint32_t j = 0; j < m_hosts; j++)
                 {
-                    Simulator::Schedule(MilliSeconds(i),
-                                        [&exchange, i, j]() { exchange.Send(i, j); });
+                    fanout::Schedule(MilliSeconds(i), [&exchange, i, j]() { exchange.Send(i, j); });
                 }
             }
             Simulator::Run();
@@ -213,7 +213,7 @@ class ErrorRateCase : public TestCase
             const uint32_t sent = 4000;
             for (uint32_t i = 0; i < sent; i++)
             {
-                Simulator::Schedule(MilliSeconds(i), [&exchange]() { exchange.Send(0, 1); });
+                fanout::Schedule(MilliSeconds(i), [&exchange]() { exchange.Send(0, 1); });
             }
             Simulator::Run();
             const double share = (exchange.got[{0, 1}]) / static_cast<double>(sent);

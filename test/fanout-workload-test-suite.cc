@@ -5,6 +5,7 @@
 #include "fanout-test-tools.h"
 
 #include "ns3/application-container.h"
+#include "ns3/fanout-schedule.h"
 #include "ns3/fanout-workload.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/simulator.h"
@@ -207,20 +208,20 @@ class ChurnTestCase : public TestCase
         std::vector<uint32_t> away;
         for (int64_t ms = 50; ms < 15000; ms += 100)
         {
-            Simulator::Schedule(MilliSeconds(ms),
-                                [&]
-                                {
-                                    uint32_t now = 0;
-                                    for (uint32_t i = 0; i < PEERS; i++)
-                                    {
-                                        if (i != 1 && i != 9 && IsAway(crowd.peers[i]))
-                                        {
-                                            now++;
-                                            failed.insert(i);
-                                        }
-                                    }
-                                    away.push_back(now);
-                                });
+            fanout::Schedule(MilliSeconds(ms),
+                             [&]
+                             {
+                                 uint32_t now = 0;
+                                 for (uint32_t i = 0; i < PEERS; i++)
+                                 {
+                                     if (i != 1 && i != 9 && IsAway(crowd.peers[i]))
+                                     {
+                                         now++;
+                                         failed.insert(i);
+                                     }
+                                 }
+                                 away.push_back(now);
+                             });
         }
         Simulator::Stop(Seconds(15));
         Simulator::Run();
