@@ -88,7 +88,7 @@ class HandMadeRun
     void
     At(int64_t ms, F call)
     {
-        fanout::Schedule(MilliSeconds(ms), std::function<void()>(call));
+        fanout::Schedule(MilliSeconds(ms), call);
     }
 
     /// @param i a peer @param parent its parent, 4 for none @param level its level

@@ -147,7 +147,7 @@ Cloud(const Peer& peer)
 inline void
 At(double seconds, std::function<void()> what)
 {
-    fanout::Schedule(Seconds(seconds), [what]() { what(); });
+    fanout::Schedule(Seconds(seconds), what);
 }
 
 /// Three peers, any two 10 ms apart on links of 100 Mbit/s: a ring of point-to-point links, or a

@@ -82,14 +82,6 @@ class Fetching
         return best;
     }
 
-    /// @param now time @param except as above @param rttOf as above @return as above
-    template <typename F>
-    Source*
-    Best(Micros now, LinkId except, F rttOf)
-    {
-        return Best(now, except, rttOf, [](const Source&) { return 1.0; });
-    }
-
     /// @param now time @return whether there is one to ask
     bool IsUsable(Micros now) const;
 

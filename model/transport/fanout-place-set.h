@@ -59,7 +59,7 @@ class PlaceSet
     {
         if (m_table)
         {
-            PrefetchRange(&m_table[0], &m_table[std::min(m_mask, MOST_PREFETCHED) + 1]);
+            PrefetchRange(m_table.get(), m_table.get() + std::min(m_mask + 1, MOST_PREFETCHED));
         }
     }
 
@@ -74,7 +74,7 @@ class PlaceSet
 
   private:
     static constexpr std::uint32_t INLINE = 3;           ///< places without a table
-    static constexpr std::uint32_t MOST_PREFETCHED = 63; ///< slots of a small table, less one
+    static constexpr std::uint32_t MOST_PREFETCHED = 64; ///< slots of a small table
 
     /// @param place any @return its slot of the table, or the free one where it belongs
     std::size_t

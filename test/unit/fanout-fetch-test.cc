@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "fanout-ids.h"
 #include "fanout-world.h"
 
 #include "ns3/fanout-codec.h"
@@ -18,14 +19,6 @@ namespace
 
 constexpr Micros FRAME_SPACING = 20 * MILLISECOND; ///< of the stream
 
-PeerId
-IdOf(std::uint8_t number)
-{
-    PeerId id;
-    id.digest[0] = number;
-    return id;
-}
-
 Backup
 BackupAt(std::uint8_t number)
 {
@@ -34,6 +27,13 @@ BackupAt(std::uint8_t number)
     backup.endpoint.ip = number;
     backup.endpoint.port = 4001;
     return backup;
+}
+
+/// @return each source is worth as much
+double
+Alike(const Fetching::Source&)
+{
+    return 1;
 }
 
 /// @return every link is as far
@@ -50,23 +50,23 @@ TEST(Fetching, AsksWhoGaveMoreAndWhoIsNearer)
     const auto newOnes = [](LinkId link) { return link == NO_LINK ? 0 : 100 * MILLISECOND; };
     for (std::uint8_t i = 1; i <= 3; i++)
     {
-        Fetching::Source* source = fetching.Best(i, NO_LINK, newOnes);
+        Fetching::Source* source = fetching.Best(i, NO_LINK, newOnes, Alike);
         ASSERT_TRUE(source);
         source->link = i;
         fetching.Asked(*source, 4, i);
         fetching.Answered(*source, i == 2 ? 4 : 0);
     }
-    EXPECT_EQ(fetching.Best(10, NO_LINK, Far)->link, 2u);
-    EXPECT_NE(fetching.Best(10, 2, Far)->link, 2u) << "another one, when there is one";
+    EXPECT_EQ(fetching.Best(10, NO_LINK, Far, Alike)->link, 2u);
+    EXPECT_NE(fetching.Best(10, 2, Far, Alike)->link, 2u) << "another one, when there is one";
     const auto near = [](LinkId link) { return link == 3 ? MILLISECOND : 100 * MILLISECOND; };
-    EXPECT_EQ(fetching.Best(10, NO_LINK, near)->link, 3u);
+    EXPECT_EQ(fetching.Best(10, NO_LINK, near, Alike)->link, 3u);
 }
 
 TEST(Fetching, OneThatKeepsSilentRestsAndItsLinkIsLetGo)
 {
     Fetching fetching(1e6);
     fetching.Offer({BackupAt(1)}, PeerId());
-    Fetching::Source* source = fetching.Best(SECOND, NO_LINK, Far);
+    Fetching::Source* source = fetching.Best(SECOND, NO_LINK, Far, Alike);
     source->link = 7;
     fetching.Asked(*source, 1, SECOND);
     EXPECT_TRUE(fetching.TakeIdle(2 * SECOND).empty());
@@ -80,7 +80,7 @@ TEST(Fetching, ALinkThatIsNotUsedIsLetGoAndMayBeUsedAgain)
 {
     Fetching fetching(1e6);
     fetching.Offer({BackupAt(1)}, PeerId());
-    Fetching::Source* source = fetching.Best(SECOND, NO_LINK, Far);
+    Fetching::Source* source = fetching.Best(SECOND, NO_LINK, Far, Alike);
     source->link = 7;
     fetching.Asked(*source, 1, SECOND);
     fetching.Answered(*source, 1);

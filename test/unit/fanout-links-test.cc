@@ -1,6 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "fanout-ids.h"
+
 #include "ns3/fanout-links.h"
 
 #include <gtest/gtest.h>
@@ -9,14 +11,7 @@ namespace
 {
 
 using namespace ns3::fanout;
-
-PeerId
-IdOf(std::uint8_t number)
-{
-    PeerId id;
-    id.digest[0] = number;
-    return id;
-}
+using ns3::fanout::test::IdOf;
 
 int
 AdmittedAtOnce(Neighbour& neighbour, Micros now, int frames)

@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "fanout-ids.h"
 #include "fanout-invariants.h"
 #include "fanout-world.h"
 
@@ -19,14 +20,6 @@ namespace
 {
 
 constexpr Micros INTERVAL = 800 * MILLISECOND; ///< between two announces
-
-PeerId
-IdOf(std::uint8_t number)
-{
-    PeerId id;
-    id.digest[0] = number;
-    return id;
-}
 
 /// @return a mesh of members 1 to n, on the links of these numbers
 Mesh
