@@ -65,6 +65,8 @@ constexpr Limit LIMITS[] = {
     {"assertMinAttackFrames", "attackFrames", true},
     {"assertMinRefusedSignatures", "refusedSignatures", true},
     {"assertMinRefusedMalformed", "refusedMalformed", true},
+    {"assertMinLossJain", "lossJainMin", true},
+    {"assertMinLossJainParents", "lossJainParents", true},
     {"assertMaxAnswerFactor", "attackAnswerFactor", false},
 };
 

@@ -148,6 +148,12 @@ Scenario::SetOptions(FanoutTreeHelper& tree) const
                    count("trackerShards"),
                    "MoveOnOverload",
                    flag("moveOnOverload"),
+                   "DropNewest",
+                   flag("dropNewest"),
+                   "RoundRobin",
+                   flag("roundRobin"),
+                   "SlotLease",
+                   time("slotLeaseMs"),
                    "RelaysFirst",
                    flag("relaysFirst"),
                    "HoldTime",
@@ -167,7 +173,9 @@ Scenario::SetOptions(FanoutTreeHelper& tree) const
                    "RepairMaxBackfill",
                    count("repairMaxBackfillMessages"),
                    "RepairMaxPerRequest",
-                   count("repairMaxPerReq"));
+                   count("repairMaxPerReq"),
+                   "RepairRetry",
+                   time("repairRetryMs"));
     tree.SetRoot("UploadRate",
                  DataRateValue(BytesPerSecond(o.Number("rootUploadLimitBps"))),
                  "MaxChildren",

@@ -216,6 +216,7 @@ FanoutTreeApplication::DoStart()
     {
         m_options = FanoutTreeOptions::ForRole(GetRole());
     }
+    config.slotLease = m_options->Get()->slotLease;
     m_peer = std::make_unique<fanout::Peer>(config, GetEnvironment(), run->GetCommons());
 }
 

@@ -302,6 +302,10 @@ struct FanoutTreeOptions::Adder
                  Seconds(1),
                  Seconds(120));
         Duration("AnnounceSpacing", "Between two announces at least.", &O::announceSpacing);
+        Duration("SlotLease",
+                 "Of a tracker: a slot that it gave out is kept so long for who asked; 0: it is "
+                 "not.",
+                 &O::slotLease);
     }
 
     /// Options of children.
@@ -322,7 +326,7 @@ struct FanoutTreeOptions::Adder
                  &O::confirmLease,
                  MilliSeconds(1));
         Switch("MoveOnOverload",
-               "Whether a child is sent elsewhere when a queue stays above its mark for 1 s.",
+               "Whether children are sent elsewhere when a queue stays above its mark for 0.5 s.",
                &O::moveOnOverload);
         Switch("RelaysFirst",
                "Whether a leaf makes room for a relay when all slots are taken.",
@@ -355,6 +359,10 @@ struct FanoutTreeOptions::Adder
         Switch("DropNewest",
                "Whether a full queue drops the newest instead of the oldest.",
                &O::dropNewest);
+        Switch("RoundRobin",
+               "Whether children take turns when the upload is too small; else the first one "
+               "always goes first.",
+               &O::roundRobin);
     }
 
     /// Options of delivery, repair, liveness and the wire.
@@ -389,6 +397,9 @@ struct FanoutTreeOptions::Adder
               1,
               255);
         Whole("RepairTries", "Requests a message, 1 to 255.", &O::repairTries, 1);
+        Duration("RepairRetry",
+                 "Between two requests of a message at the parent; 0: by the measured round trip.",
+                 &O::repairRetry);
         Duration("MaxDataAge", "Older data is not pushed on; 0: no limit.", &O::maxDataAge);
         Whole("MaxMessageBytes", "Largest payload accepted.", &O::maxMessageBytes, 1);
         Duration("SuspectMin", "Silence is never suspected earlier.", &O::suspectMin, ms);

@@ -176,25 +176,74 @@ class FairnessTest : public TestCase
     {
         FanoutFairness fairness;
         NS_TEST_EXPECT_MSG_EQ(fairness.GetParents().empty(), true, "nothing lost");
-        const auto lose = [&](uint32_t parent, uint64_t child, int times)
+        const auto lose = [&](uint32_t parent, uint64_t child, uint32_t children, int times)
         {
             for (int i = 0; i < times; i++)
             {
-                fairness.Note(parent, child);
+                fairness.NoteLoss(parent, child, children);
             }
         };
-        lose(7, 1, 50);
-        lose(7, 2, 50);
-        lose(3, 2, 90);
-        lose(3, 1, 30);
-        lose(9, 1, 19);
-        lose(9, 2, 20);
-        NS_TEST_EXPECT_MSG_EQ((fairness.GetParents() == std::vector<uint32_t>{3, 7, 9}), true, "");
-        NS_TEST_EXPECT_MSG_EQ(fairness.GetIndex(7, 2), 1, "even");
-        NS_TEST_EXPECT_MSG_EQ_TOL(fairness.GetIndex(7, 4), 0.5, 1e-12, "two of four lost nothing");
-        NS_TEST_EXPECT_MSG_EQ_TOL(fairness.GetIndex(3, 0), 0.8, 1e-12, "120^2 / (2 * 9000)");
-        NS_TEST_EXPECT_MSG_EQ(fairness.GetIndex(9, 2), -1, "too few to tell");
-        NS_TEST_EXPECT_MSG_EQ(fairness.GetIndex(1, 2), -1, "no loss");
+        lose(7, 1, 2, 50);
+        lose(7, 2, 2, 50);
+        lose(3, 2, 2, 90);
+        lose(3, 1, 2, 30);
+        lose(9, 1, 2, 19);
+        lose(9, 2, 2, 20);
+        lose(4, 1, 4, 50);
+        lose(4, 2, 4, 50);
+        NS_TEST_EXPECT_MSG_EQ((fairness.GetParents() == std::vector<uint32_t>{3, 4, 7, 9}),
+                              true,
+                              "");
+        NS_TEST_EXPECT_MSG_EQ_TOL(fairness.GetIndex(7), 1, 1e-12, "even");
+        NS_TEST_EXPECT_MSG_EQ_TOL(fairness.GetIndex(4), 0.5, 1e-12, "two of four lost nothing");
+        NS_TEST_EXPECT_MSG_EQ_TOL(fairness.GetIndex(3), 0.8, 1e-12, "120^2 / (2 * 9000)");
+        NS_TEST_EXPECT_MSG_EQ(fairness.GetIndex(9), -1, "too few to tell");
+        NS_TEST_EXPECT_MSG_EQ(fairness.GetIndex(1), -1, "no loss");
+    }
+};
+
+/// Children that come and go count for their time. @ingroup fanout-tree-monitor-test
+class FairnessOverTimeTest : public TestCase
+{
+  public:
+    FairnessOverTimeTest()
+        : TestCase("fairness: a child is judged by its time with the parent")
+    {
+    }
+
+  private:
+    void
+    DoRun() override
+    {
+        FanoutFairness fairness;
+        fairness.NoteChild(7, 9, true); // nothing is lost yet
+        const auto lose = [&](std::vector<uint64_t> losers, int times)
+        {
+            const auto children = static_cast<uint32_t>(losers.size());
+            for (int i = 0; i < times; i++)
+            {
+                for (const uint64_t child : losers)
+                {
+                    fairness.NoteLoss(7, child, children);
+                }
+            }
+        };
+        lose({1, 2, 3}, 30);
+        fairness.NoteChild(7, 3, false);
+        lose({1, 2}, 40);
+        fairness.NoteChild(7, 4, true);
+        lose({1, 2, 4}, 50);
+        fairness.NoteChild(7, 3, true);
+        lose({1, 2, 3, 4}, 20);
+        NS_TEST_EXPECT_MSG_EQ_TOL(fairness.GetIndex(7), 1, 1e-12, "each lost its share");
+        fairness.NoteChild(7, 5, true);
+        lose({1, 2, 3, 4}, 19);
+        NS_TEST_EXPECT_MSG_GT(fairness.GetIndex(7), 0.99, "the fifth is not judged yet");
+        for (int i = 0; i < 40; i++)
+        {
+            fairness.NoteLoss(7, 1, 5);
+        }
+        NS_TEST_EXPECT_MSG_LT(fairness.GetIndex(7), 0.85, "it lost nothing where others did");
     }
 };
 
@@ -480,6 +529,7 @@ class MonitorPartsTestSuite : public TestSuite
         AddTestCase(new CountsTest);
         AddTestCase(new TallyTest);
         AddTestCase(new FairnessTest);
+        AddTestCase(new FairnessOverTimeTest);
         AddTestCase(new ShapeTest);
         AddTestCase(new BoundTest);
         AddTestCase(new MaintenanceTest);

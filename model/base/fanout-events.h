@@ -189,6 +189,7 @@ struct DropEvent : EventBase
         RATE,          ///< more than the link's budget
         STALE,         ///< older than the age limit
         QUEUE,         ///< waited longer than the queue's age limit
+        REPAIR_QUEUE,  ///< the same of a message that was asked for
         LINK,          ///< the link is full or gone
         NOT_SUPPORTED  ///< a kind this version only counts
     };

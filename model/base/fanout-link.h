@@ -22,7 +22,8 @@ constexpr LinkId NO_LINK = 0xffffffff; ///< No link.
 enum class SendResult : std::uint8_t
 {
     ACCEPTED, ///< the link took it
-    FULL,     ///< the link holds as much as it may; Writable() follows
+    FULL,     ///< the link holds as much as it may; Writable() of it follows
+    BUSY,     ///< what all links share holds as much as it may; Writable() of NO_LINK follows
     GONE      ///< there is no such link, or it is closed
 };
 

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <map>
-#include <utility>
 #include <vector>
 
 namespace ns3
@@ -14,32 +13,55 @@ namespace ns3
 
 /**
  * @ingroup fanout-tree
- * How evenly parents spread what they cannot send over their children. Memory grows with the pairs
- * of parent and child that lost something.
+ * How evenly parents spread what they cannot send over their children. A child is judged by what
+ * it lost in parts of what it would have lost if all children of its time had lost the same; so
+ * one that came late, or left, counts for its time only. Memory grows with the pairs of a parent
+ * that lost something and a child.
  */
 class FanoutFairness
 {
   public:
-    /// A parent is judged from so many losses a child on: with fewer, chance alone is uneven.
+    /// A child is judged from so many losses on that would have been its share: with fewer, chance
+    /// alone is uneven.
     static constexpr uint32_t LEAST_LOSSES = 20;
 
     /// @param parent index of who dropped a message @param child whose copy it was
-    void Note(uint32_t parent, uint64_t child);
+    /// @param children it has, at least that one
+    void NoteLoss(uint32_t parent, uint64_t child, uint32_t children);
+
+    /// A child came or went. @param parent index @param child which @param joined it came
+    void NoteChild(uint32_t parent, uint64_t child, bool joined);
 
     /// @return the parents that dropped something, ascending
     std::vector<uint32_t> GetParents() const;
 
     /**
-     * @param parent index @param children it has now; those that lost nothing count too
-     * @return Jain's index of what its children lost, 1 / children to 1, even at 1; negative where
-     *         fewer than LEAST_LOSSES a child were lost, or there are less than two children
-     *         (R. Jain, D. Chiu, W. Hawe, A quantitative measure of fairness and discrimination,
-     *         DEC-TR-301, 1984)
+     * @param parent index
+     * @return Jain's index of its children's losses, 1 / children to 1, even at 1; negative where
+     *         less than two children can be judged (R. Jain, D. Chiu, W. Hawe, A quantitative
+     *         measure of fairness and discrimination, DEC-TR-301, 1984)
      */
-    double GetIndex(uint32_t parent, uint32_t children) const;
+    double GetIndex(uint32_t parent) const;
 
   private:
-    std::map<std::pair<uint32_t, uint64_t>, uint32_t> m_losses; ///< by parent and child
+    /// What became of one child.
+    struct Share
+    {
+        uint32_t losses{0}; ///< messages dropped
+        bool present{true}; ///< a child now
+        double since{0};    ///< Parent::even when it came last; 0: it was there before any loss
+        double expected{0}; ///< losses that would have been its share, of the times before
+    };
+
+    /// A parent that dropped something.
+    struct Parent
+    {
+        double even{0};                   ///< losses of a child always there, if all were even
+        uint32_t children{0};             ///< when it dropped something last
+        std::map<uint64_t, Share> shares; ///< children that lost something, came or went
+    };
+
+    std::map<uint32_t, Parent> m_parents; ///< those that dropped something
 };
 
 } // namespace ns3

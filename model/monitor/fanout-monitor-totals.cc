@@ -161,8 +161,7 @@ FanoutMonitor::ReportFairness(FanoutReport& report) const
     std::vector<double> indices;
     for (const std::uint32_t parent : m_fairness.GetParents())
     {
-        const auto children = m_peers[SlotOf(parent)].application->GetStatus().children;
-        const double index = m_fairness.GetIndex(parent, children);
+        const double index = m_fairness.GetIndex(parent);
         if (index >= 0)
         {
             indices.push_back(index);

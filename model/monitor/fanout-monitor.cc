@@ -266,6 +266,8 @@ FanoutMonitor::NoteChild(const fanout::ChildEvent& event)
     if (slot != NOT_WATCHED)
     {
         NoteStanding(slot);
+        const bool joined = event.cause == fanout::ChildEvent::Cause::ADMITTED;
+        m_fairness.NoteChild(event.self, event.peer.Prefix(), joined);
     }
 }
 
@@ -353,11 +355,11 @@ FanoutMonitor::NoteDuplicate(const fanout::DuplicateEvent& event)
 void
 FanoutMonitor::NoteDrop(const fanout::DropEvent& event)
 {
-    const bool live = event.reason == fanout::DropEvent::Reason::QUEUE &&
-                      event.kind == static_cast<uint8_t>(fanout::Kind::DATA);
-    if (live && SlotOf(event.self) != NOT_WATCHED)
+    const auto slot = SlotOf(event.self);
+    if (event.reason == fanout::DropEvent::Reason::QUEUE && slot != NOT_WATCHED)
     {
-        m_fairness.Note(event.self, event.peer.Prefix());
+        const auto children = m_peers[slot].application->GetStatus().children;
+        m_fairness.NoteLoss(event.self, event.peer.Prefix(), children);
     }
 }
 

@@ -72,7 +72,6 @@ Admission::Refresh(std::size_t index, const Child& child, Verdict& verdict)
     {
         verdict.former = known.link;
     }
-    m_leaving = m_leaving == known.link ? child.link : m_leaving;
     known.link = child.link;
     m_targets[index].link = child.link;
     known.extended = child.extended;
@@ -119,7 +118,7 @@ Admission::LeafToGo() const
     for (auto c = m_children.begin(); c != m_children.end(); ++c)
     {
         const bool lower = leaf == m_children.end() || c->bid <= leaf->bid;
-        if (c->extended && !c->relay && c->link != m_leaving && lower)
+        if (c->extended && !c->relay && !c->leaving && lower)
         {
             leaf = c;
         }
@@ -163,7 +162,6 @@ void
 Admission::Append(const Child& child)
 {
     m_nextKnown = false;
-    m_leaving = m_leaving == child.link ? NO_LINK : m_leaving; // one that left is back
     m_bidders += child.bid > 0;
     if (m_children.size() == m_children.capacity())
     {
@@ -243,6 +241,18 @@ Admission::Remove(LinkId link)
     return index < m_children.size() ? std::optional(Take(index)) : std::nullopt;
 }
 
+void
+Admission::StartLeaving(LinkId link, Micros by)
+{
+    const std::size_t index = IndexOf(link);
+    if (index < m_children.size())
+    {
+        m_children[index].leaving = true;
+        m_leaveBy = by;
+        m_nextKnown = false;
+    }
+}
+
 std::vector<Child>
 Admission::RemoveAll()
 {
@@ -259,7 +269,7 @@ Admission::LeaseEnd(const Child& child, Micros flowing, const Options& options) 
     {
         return NEVER;
     }
-    const Micros leaveBy = child.link == m_leaving ? m_leaveBy : NEVER;
+    const Micros leaveBy = child.leaving ? m_leaveBy : NEVER;
     if (!child.confirmed)
     {
         return std::min(leaveBy, child.since + options.confirmLease);

@@ -28,6 +28,7 @@ struct Child
     bool confirmed{false}; ///< heard again after it was admitted
     bool extended{false};  ///< speaks the extension: it will be heard in time
     bool relay{false};     ///< said that it can have children
+    bool leaving{false};   ///< was told to move
 };
 
 /// How long a leaf that was told to move may stay.
@@ -175,7 +176,7 @@ class Admission
     bool
     WasLeaving(const Child& child, Micros now) const
     {
-        return child.link == m_leaving && now >= m_leaveBy;
+        return child.leaving && now >= m_leaveBy;
     }
 
     /// @return children at most
@@ -199,14 +200,8 @@ class Admission
         m_limit = limit < m_capacity ? limit : m_capacity;
     }
 
-    /// A child was told to move. @param link of it @param by when it is let go
-    void
-    StartLeaving(LinkId link, Micros by)
-    {
-        m_leaving = link;
-        m_leaveBy = by;
-        m_nextKnown = false;
-    }
+    /// A child was told to move. @param link of it @param by when those told so far are let go
+    void StartLeaving(LinkId link, Micros by);
 
     /// @return room
     std::uint16_t
@@ -260,8 +255,7 @@ class Admission
     std::uint16_t m_bidders{0};      ///< children with a bid
     bool m_relaysFirst;              ///< a leaf makes room for a relay
     bool m_overflow;                 ///< one more may stay
-    LinkId m_leaving{NO_LINK};       ///< of the leaf that was told to move
-    Micros m_leaveBy{NEVER};         ///< it is let go then
+    Micros m_leaveBy{NEVER};         ///< those told to move are let go then
     std::vector<Child> m_children;   ///< in the order of admission
 };
 

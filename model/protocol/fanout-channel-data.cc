@@ -435,7 +435,8 @@ Channel::PassOn(Micros now, std::uint32_t seq, const FrameRef& frame)
         {
             continue;
         }
-        switch (m_context.environment.Send(target.link, frame))
+        const SendResult result = m_context.environment.Send(target.link, frame);
+        switch (result)
         {
         case SendResult::ACCEPTED:
             accepted++;
@@ -445,7 +446,8 @@ Channel::PassOn(Micros now, std::uint32_t seq, const FrameRef& frame)
             }
             break;
         case SendResult::FULL:
-            serving.forwarding.PutBack(now, Departure{target.link, frame, Lane::LIVE, 0});
+        case SendResult::BUSY:
+            serving.forwarding.PutBack(now, Departure{target.link, frame, Lane::LIVE, 0}, result);
             break;
         case SendResult::GONE:
             ledger.dataWriteDrops++;
@@ -462,14 +464,17 @@ void
 Channel::Enqueue(Micros now, std::uint32_t seq, const FrameRef& frame)
 {
     const auto& targets = m_serving->admission.Targets();
+    std::size_t pushed = 0;
     for (std::size_t i = 0; i < targets.size(); i++)
     {
         const Admission::Target& target = targets[(seq + i) % targets.size()];
         if (target.Wants(seq))
         {
             m_serving->forwarding.Push(now, target.link, frame, Lane::LIVE);
+            pushed++;
         }
     }
+    MeasureUpload(pushed * frame->Wire().size(), 0);
 }
 
 void
@@ -481,9 +486,9 @@ Channel::Drain(Micros now)
     {
         const SendResult result = m_context.Send(departure.link, departure.frame);
         const auto envelope = static_cast<std::uint32_t>(departure.frame->Wire().size());
-        if (result == SendResult::FULL)
+        if (result == SendResult::FULL || result == SendResult::BUSY)
         {
-            serving.forwarding.PutBack(now, std::move(departure));
+            serving.forwarding.PutBack(now, std::move(departure), result);
         }
         else if (result == SendResult::GONE)
         {
@@ -494,6 +499,7 @@ Channel::Drain(Micros now)
         {
             m_context.commons.ledger.dataPayloadBytesSent += departure.frame->Payload().size();
             m_context.commons.ledger.queueWait.Add(departure.waited);
+            MeasureUpload(0, departure.lane == Lane::LIVE ? envelope : 0);
         }
     }
     if (!serving.forwarding.HasNews())
@@ -503,7 +509,10 @@ Channel::Drain(Micros now)
     for (const auto& drop : serving.forwarding.TakeDrops())
     {
         m_context.commons.ledger.droppedForwards++;
-        m_context.Refuse(drop.link, drop.frame, DropEvent::Reason::QUEUE);
+        m_context.Refuse(drop.link,
+                         drop.frame,
+                         drop.lane == Lane::LIVE ? DropEvent::Reason::QUEUE
+                                                 : DropEvent::Reason::REPAIR_QUEUE);
     }
     for (const auto& mark : serving.forwarding.TakeMarks())
     {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace ns3::fanout
 {
@@ -14,7 +15,7 @@ namespace
 
 constexpr std::size_t MOST_TARGETS = 4;       ///< a MOVE carries (algorithms 2)
 constexpr Micros MOVE_SPACING = 10 * SECOND;  ///< a peer is moved that often at most
-constexpr Micros OVERLOAD = SECOND;           ///< a child over its mark so long is too much
+constexpr Micros OVERLOAD = SECOND / 2;       ///< a child over its mark so long is too much
 constexpr Micros RELIEF_SPACING = 2 * SECOND; ///< it takes a while to show
 constexpr Micros CALM = 10 * SECOND;          ///< after so long one more child is taken
 constexpr std::uint8_t FOR_A_RELAY = 1;       ///< MOVE reason: a relay needs the slot
@@ -63,7 +64,22 @@ Channel::NoteMarks(Micros now)
     if (serving.forwarding.IsMarked() != (serving.overloadedSince != NEVER))
     {
         serving.overloadedSince = serving.overloadedSince == NEVER ? now : NEVER;
+        serving.offered = 0;
+        serving.carried = 0;
         serving.announceDue = true;
+    }
+}
+
+void
+Channel::MeasureUpload(std::uint64_t offered, std::uint64_t carried)
+{
+    Serving& serving = *m_serving;
+    // What a child that was just told to move takes still would be counted for the others.
+    const bool still = m_context.Now() >= serving.relievedAt + MOVE_TIME;
+    if (serving.overloadedSince != NEVER && still)
+    {
+        serving.offered += offered;
+        serving.carried += carried;
     }
 }
 
@@ -102,32 +118,61 @@ Channel::SettleOverload(Micros now)
         serving.announceDue = true;
         return;
     }
-    const auto& children = serving.admission.Children();
-    if (children.size() < 2)
+    std::size_t children = serving.admission.Children().size();
+    if (children < 2)
     {
         return;
     }
-    // A leaf can go without a gap; one with children would have to be let go.
+    serving.admission.SetLimit(CarriedChildren());
+    while (children > serving.admission.Limit() && SendAway(now))
+    {
+        children--;
+    }
+}
+
+std::uint16_t
+Channel::CarriedChildren()
+{
+    Serving& serving = *m_serving;
+    const std::size_t children = serving.admission.Children().size();
+    const double share = static_cast<double>(std::exchange(serving.carried, 0)) /
+                         static_cast<double>(std::max<std::uint64_t>(serving.offered, 1));
+    serving.offered = 0;
+    const auto carried = static_cast<std::size_t>(share * GetOptions().admissionHeadroom *
+                                                  static_cast<double>(children));
+    return static_cast<std::uint16_t>(std::clamp<std::size_t>(carried, 1, children - 1));
+}
+
+bool
+Channel::SendAway(Micros now)
+{
+    Serving& serving = *m_serving;
+    const auto& children = serving.admission.Children();
+    // A leaf can go without a gap; one with children has to be let go.
     const auto cost = [&](const Child& child)
     {
         const auto queued = static_cast<std::int64_t>(serving.forwarding.QueuedBytes(child.link));
-        return std::make_tuple(child.relay || !child.extended, child.bid, -queued);
+        return std::make_tuple(child.leaving, child.relay || !child.extended, child.bid, -queued);
     };
     const Child child =
         *std::min_element(children.begin(),
                           children.end(),
                           [&](const Child& a, const Child& b) { return cost(a) < cost(b); });
-    serving.admission.SetLimit(static_cast<std::uint16_t>(children.size() - 1));
+    if (child.leaving)
+    {
+        return false;
+    }
     m_context.commons.ledger.overloadMoves++;
     if (child.extended && !child.relay)
     {
         serving.admission.StartLeaving(child.link, now + MOVE_TIME);
         SendMove(child, nullptr);
-        return;
+        return true;
     }
     serving.admission.Remove(child.link);
     Say(child.link, Kick());
     ChildGone(child, ChildEvent::Cause::KICKED);
+    return true;
 }
 
 // ---- the child's side ----

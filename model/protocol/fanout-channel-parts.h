@@ -108,6 +108,8 @@ struct Serving
     Micros toldAt{0};                          ///< when
     Micros overloadedSince{NEVER};             ///< a child's queue is above its mark since
     Micros relievedAt{-SECOND};                ///< a child was sent elsewhere, or one more taken
+    std::uint64_t offered{0};                  ///< live bytes for children, while it is measured
+    std::uint64_t carried{0};                  ///< of these, those that links took
     std::unique_ptr<Anchoring> anchoring;      ///< present once somebody needed an anchor
 };
 

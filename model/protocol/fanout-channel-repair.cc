@@ -24,9 +24,7 @@ Channel::SettleRepair(Micros now)
         return;
     }
     TrimMissing(now);
-    const Neighbour* parent = m_context.links.Find(m_parentLink);
-    const auto seqs =
-        m_repair.Due(now, parent ? parent->Rto() : SECOND, GetOptions(), m_liveness.LastHeard());
+    const auto seqs = m_repair.Due(now, AskAgainAfter(), GetOptions(), m_liveness.LastHeard());
     if (seqs.empty())
     {
         return;
@@ -41,6 +39,17 @@ Channel::SettleRepair(Micros now)
     event.to = seqs.back() + 1;
     event.peer = m_position.Parent();
     m_context.Tell(event);
+}
+
+Micros
+Channel::AskAgainAfter() const
+{
+    if (GetOptions().repairRetry > 0)
+    {
+        return GetOptions().repairRetry;
+    }
+    const Neighbour* parent = m_context.links.Find(m_parentLink);
+    return parent ? parent->Rto() : SECOND;
 }
 
 FrameRef
@@ -167,11 +176,7 @@ Channel::OnIHave(LinkId link, const FrameRef& frame)
     const Neighbour* parent = m_context.links.Find(link);
     const std::uint32_t contiguous =
         message->extension ? message->extension->watermark.value_or(0) : 0;
-    m_repair.ParentHas(have,
-                       contiguous,
-                       now,
-                       parent ? parent->Rto() : SECOND,
-                       m_context.links.RttOf(parent));
+    m_repair.ParentHas(have, contiguous, now, AskAgainAfter(), m_context.links.RttOf(parent));
     HurryToMesh(now);
     if (have.to > have.from)
     {

@@ -38,6 +38,7 @@ LimitsOf(const Options& options, std::uint32_t overhead)
     }
     limits.overhead = overhead;
     limits.dropNewest = options.dropNewest;
+    limits.roundRobin = options.roundRobin;
     return limits;
 }
 

@@ -256,6 +256,8 @@ class Channel
 
     /// Ask the parent for what is due. @param now time
     void SettleRepair(Micros now);
+    /// @return how long the parent has for an answer to an ask, before the next one
+    Micros AskAgainAfter() const;
     /// @param link whence @param frame REPAIR_REQ
     void OnRepairReq(LinkId link, const FrameRef& frame);
     /// @param link whence @param frame IHAVE
@@ -418,8 +420,16 @@ class Channel
     void SendMove(const Child& child, const Child* relay);
     /// Children's queues may have passed a mark. @param now time
     void NoteMarks(Micros now);
-    /// Send a child elsewhere when that lasts; take more when it is over. @param now time
+    /// While it is too much for the upload. @param offered live bytes for children
+    /// @param carried live bytes that links took
+    void MeasureUpload(std::uint64_t offered, std::uint64_t carried);
+    /// Send children elsewhere when that lasts; take more when it is over. @param now time
     void SettleOverload(Micros now);
+    /// @return children that the upload has carried since it was looked at last, one less at least
+    std::uint16_t CarriedChildren();
+    /// Send one child elsewhere: a leaf if there is one, at the lowest bid. @param now time
+    /// @return whether another one may go too: this one leaves without a gap
+    bool SendAway(Micros now);
     /// @return when one of these is due
     Micros NextReliefAt() const;
     /// @param link whence @param frame MOVE

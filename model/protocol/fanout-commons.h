@@ -26,6 +26,7 @@ struct PeerConfig
     std::shared_ptr<const std::vector<Endpoint>> trackers; ///< where to ask for parents; null or
                                                            ///< empty: redirects only
     bool tracker{false};                                   ///< serves as a tracker to others
+    Micros slotLease{1 * SECOND};                          ///< of a tracker, Options::slotLease
 };
 
 /// A channel to open.

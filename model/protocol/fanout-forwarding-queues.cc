@@ -120,12 +120,16 @@ Forwarding::Queues::DropNewest()
 std::size_t
 Forwarding::Queues::NextTurn(std::size_t lane) const
 {
-    const std::size_t n = links.size();
+    const std::size_t n = busy ? 0 : links.size();
     for (std::size_t i = 0; i <= n && n > 0; i++)
     {
-        const std::size_t index = (turn[lane] + i) % n;
+        const std::size_t index = ((roundRobin ? turn[lane] : 0) + i) % n;
         const LinkQueue& queue = links[index];
         const bool ready = !queue.blocked && !queue.lanes[lane].Empty();
+        if (ready && !roundRobin)
+        {
+            return index;
+        }
         // Whose turn it was keeps it while the deficit lasts; the others get a quantum on arrival.
         if (ready && (i > 0 || queue.deficit[lane] >= Cost(*queue.lanes[lane].Front().frame)))
         {
@@ -174,9 +178,10 @@ Forwarding::Queues::HeapBytes() const
 bool
 Forwarding::Queues::IsIdle() const
 {
-    return frames == 0 && std::none_of(links.begin(),
-                                       links.end(),
-                                       [](const LinkQueue& queue) { return queue.blocked; });
+    return frames == 0 && !busy &&
+           std::none_of(links.begin(),
+                        links.end(),
+                        [](const LinkQueue& queue) { return queue.blocked; });
 }
 
 } // namespace ns3::fanout

@@ -152,6 +152,8 @@ struct Forwarding::Queues
     std::uint32_t frames{0};             ///< that wait
     std::uint32_t overhead{0};           ///< bytes a frame costs besides its envelope
     std::uint32_t quantum{1500};         ///< bytes a turn, and no less than a frame
+    bool busy{false};                    ///< what all links share said BUSY
+    bool roundRobin{true};               ///< else the first link always goes first
     Micros ageLimit{0};                  ///< what waited longer is dropped
     std::vector<QueueDrop> drops;        ///< not yet told
     std::vector<QueueMark> marks;        ///< passed and not yet told

@@ -44,7 +44,8 @@ Forwarding::Forwarding(const ForwardingLimits& limits)
                      4e9))),
       m_overhead(limits.overhead),
       m_closed(limits.rate <= 0),
-      m_dropNewest(limits.dropNewest)
+      m_dropNewest(limits.dropNewest),
+      m_roundRobin(limits.roundRobin)
 {
 }
 
@@ -60,6 +61,7 @@ Forwarding::Need()
         m_queues = std::make_unique<Queues>();
         m_queues->overhead = m_overhead;
         m_queues->ageLimit = m_ageLimit;
+        m_queues->roundRobin = m_roundRobin;
     }
     return *m_queues;
 }
@@ -177,16 +179,16 @@ Forwarding::Choose(Micros now, std::size_t& index, std::size_t& lane) const
 }
 
 void
-Forwarding::PutBack(Micros now, Departure&& departure)
+Forwarding::PutBack(Micros now, Departure&& departure, SendResult why)
 {
     Queues& queues = Need();
     const auto lane = static_cast<std::size_t>(departure.lane);
     LinkQueue& queue = queues.FindOrAdd(departure.link);
+    const std::uint32_t cost = queues.Cost(*departure.frame);
     Refund(static_cast<std::uint32_t>(departure.frame->Wire().size()), departure.lane);
-    queue.blocked = true;
+    (why == SendResult::BUSY ? queues.busy : queue.blocked) = true;
     queues.Add(queue, lane, {departure.frame, now - departure.waited, departure.useBy}, true);
-    queue.deficit[lane] =
-        std::min(queue.deficit[lane] + queues.Cost(*departure.frame), queues.quantum);
+    queue.deficit[lane] = std::min(queue.deficit[lane] + cost, queues.quantum + cost);
     departure.frame = FrameRef();
     Trim();
     queues.Mark(queue, now);
@@ -195,12 +197,20 @@ Forwarding::PutBack(Micros now, Departure&& departure)
 void
 Forwarding::Writable(LinkId link)
 {
-    const std::size_t index = m_queues ? m_queues->Find(link) : NO_QUEUE;
-    if (index != NO_QUEUE)
+    if (!m_queues)
+    {
+        return;
+    }
+    const std::size_t index = m_queues->Find(link);
+    if (link == NO_LINK)
+    {
+        m_queues->busy = false;
+    }
+    else if (index != NO_QUEUE)
     {
         m_queues->links[index].blocked = false;
-        m_idle = m_queues->IsIdle();
     }
+    m_idle = m_queues->IsIdle();
 }
 
 void

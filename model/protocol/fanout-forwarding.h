@@ -31,6 +31,7 @@ struct ForwardingLimits
     Micros ageLimit{500 * MILLISECOND}; ///< a frame that waited longer is dropped
     std::uint32_t overhead{0};          ///< bytes a frame costs besides its envelope
     bool dropNewest{false}; ///< when full: the last of the longest queue, not the oldest
+    bool roundRobin{true};  ///< links take turns; else the first one always goes first
 };
 
 /// A frame that may leave now.
@@ -94,8 +95,8 @@ class Forwarding
     Forwarding& operator=(Forwarding&&) noexcept;
 
     /**
-     * The fast path: one LIVE frame to many links. When a link then answers FULL, hand the frame to
-     * PutBack() with waited 0; when it answers GONE, Refund() it.
+     * The fast path: one LIVE frame to many links. When a link then answers FULL or BUSY, hand the
+     * frame to PutBack() with waited 0; when it answers GONE, Refund() it.
      * @param now time
      * @param envelopeBytes bytes of the frame's envelope
      * @param count how many links
@@ -126,13 +127,14 @@ class Forwarding
     bool Pop(Micros now, Departure& out);
 
     /**
-     * The link said FULL: the frame goes back to the front, its tokens are returned, the link
-     * waits for Writable().
+     * The link did not take the frame: it goes back to the front, its tokens are returned, and the
+     * link, or all links, wait for Writable(). Whose turn it was keeps it.
      * @param now time @param departure from Pop(), or made up after PassAll()
+     * @param why FULL, that link waits, or BUSY, all do
      */
-    void PutBack(Micros now, Departure&& departure);
+    void PutBack(Micros now, Departure&& departure, SendResult why = SendResult::FULL);
 
-    /// @param link takes frames again
+    /// @param link takes frames again after FULL; NO_LINK: all links after BUSY
     void Writable(LinkId link);
 
     /// @param link is gone; what was queued for it is forgotten and not reported as dropped
@@ -215,6 +217,7 @@ class Forwarding
     bool m_idle{true};                ///< nothing queued and no link blocked
     bool m_closed;                    ///< rate 0
     bool m_dropNewest;                ///< which one to drop
+    bool m_roundRobin;                ///< whether links take turns
 };
 
 static_assert(sizeof(Forwarding) <= 160);

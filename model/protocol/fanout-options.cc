@@ -73,6 +73,8 @@ Options::Check() const
         {repairMaxPerRequest < 1 || repairMaxPerRequest > 255,
          "repairMaxPerRequest must lie in [1, 255]"},
         {repairTries < 1, "repairTries must be at least 1"},
+        {slotLease < 0, "slotLease must not be negative"},
+        {repairRetry < 0, "repairRetry must not be negative"},
         {meshPeers > 16, "meshPeers must not exceed 16"},
         {meshInterval < 50 * MILLISECOND, "meshInterval must be at least 50 ms"},
         {maxDataAge < 0, "maxDataAge must not be negative"},

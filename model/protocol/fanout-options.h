@@ -57,6 +57,8 @@ struct Options
     double weightSource{0.25};                        ///< weighted mode: where it was heard of
     Micros announceTtl{60 * SECOND};           ///< of an announce; a third of it keeps it alive
     Micros announceSpacing{100 * MILLISECOND}; ///< between two announces
+    Micros slotLease{1 * SECOND};              ///< of a tracker: what it gave out is kept so long
+                                               ///< for who asked; 0: it is not
 
     // ---- children ----
     Micros childLease{3 * SECOND};      ///< unheard child is let go while data flows to it
@@ -66,6 +68,7 @@ struct Options
     double repairShare{0.1};            ///< repair's own bucket, share of the upload
     Micros queueAge{500 * MILLISECOND}; ///< a frame that waited longer is dropped
     bool dropNewest{false};             ///< a full queue drops the newest instead of the oldest
+    bool roundRobin{true}; ///< children take turns; else the first one always goes first
 
     bool moveOnOverload{true}; ///< a child is sent elsewhere when the upload is too small
     bool relaysFirst{true};    ///< a leaf makes room for a relay when full
@@ -81,6 +84,8 @@ struct Options
     std::uint32_t repairMaxBackfill{1024};   ///< oldest gap asked for, <= repairWindow
     std::uint16_t repairMaxPerRequest{64};   ///< seqs a request, <= 255
     std::uint8_t repairTries{12};            ///< requests a seq
+    Micros repairRetry{0};                   ///< between two requests of a seq at the parent; 0: by
+                                             ///< the measured round trip
     bool neighbours{true};                   ///< ask neighbours where the parent does not help
     std::uint8_t meshPeers{0};               ///< neighbours told regularly what there is, <= 16;
                                              ///< 0: none. Needs repair, neighbours, extension

@@ -33,8 +33,10 @@ Peer::Peer(const PeerConfig& config, Environment& environment, Commons& commons)
 {
     if (config.tracker)
     {
+        Tracker::Limits limits;
+        limits.lease = config.slotLease;
         m_tracker =
-            std::make_unique<Tracker>(Tracker::Limits(),
+            std::make_unique<Tracker>(limits,
                                       Random(config.randomKey, config.index, PURPOSE_TRACKER));
     }
 }
@@ -286,7 +288,17 @@ void
 Peer::Writable(LinkId link)
 {
     BeginInput();
-    ForEachChannel([&](Channel& channel) { channel.Writable(link); });
+    const std::size_t channels = 1 + m_others.size();
+    // After BUSY the first one may take all the room there is, so they begin by turns.
+    m_firstToDrain = m_firstToDrain + 1u < channels ? m_firstToDrain + 1 : 0;
+    for (std::size_t i = 0; i < channels; i++)
+    {
+        const auto handle = static_cast<std::uint32_t>((m_firstToDrain + i) % channels);
+        if (Channel* channel = Find(handle))
+        {
+            channel->Writable(link);
+        }
+    }
     Settle();
 }
 

@@ -55,7 +55,7 @@ class Peer
     /// @param link is closed and will not be used again
     void Closed(LinkId link);
 
-    /// @param link takes frames again after FULL
+    /// @param link takes frames again after FULL; NO_LINK: all links do after BUSY
     void Writable(LinkId link);
 
     /// A wake-up is due.
@@ -195,6 +195,7 @@ class Peer
     PeerContext m_context;                          ///< what its machines share, hot at its end
     std::vector<std::unique_ptr<Channel>> m_others; ///< channels of the handles 1 and up
     std::unique_ptr<Tracker> m_tracker;             ///< present on trackers
+    std::uint16_t m_firstToDrain{0};                ///< handle of the channel that drained first
     Micros m_wakeAt{NEVER};                         ///< named last
     std::optional<Channel> m_first;                 ///< channel of handle 0, hot at its beginning
 };

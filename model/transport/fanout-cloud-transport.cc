@@ -140,7 +140,7 @@ FanoutCloudTransport::DoStop()
 {
     m_cloud->Unlisten(m_place);
     m_links.Clear();
-    m_waiting.reset();
+    m_busy = false;
 }
 
 fanout::DialResult
@@ -174,8 +174,12 @@ FanoutCloudTransport::DoSend(LinkId link, const fanout::FrameRef& frame)
     }
     if (frame->IsData() && m_cloud->IsFull(m_place))
     {
-        NoteWaiting(link);
-        return SendResult::FULL;
+        if (!m_busy)
+        {
+            m_busy = true;
+            m_cloud->AwaitDrained(m_place);
+        }
+        return SendResult::BUSY;
     }
     m_cloud->SendFrame(m_place,
                        link,
@@ -205,28 +209,11 @@ FanoutCloudTransport::SendAs(const fanout::Endpoint& claimed,
 }
 
 void
-FanoutCloudTransport::NoteWaiting(LinkId link)
-{
-    if (!m_waiting)
-    {
-        m_waiting = std::make_unique<std::vector<LinkId>>();
-    }
-    if (m_waiting->empty())
-    {
-        m_cloud->AwaitDrained(m_place);
-    }
-    if (std::find(m_waiting->begin(), m_waiting->end(), link) == m_waiting->end())
-    {
-        m_waiting->push_back(link);
-    }
-}
-
-void
 FanoutCloudTransport::DoCloseAll()
 {
     const auto links = m_links.GetAll();
     m_links.Clear();
-    m_waiting.reset();
+    m_busy = false;
     for (const LinkId link : links)
     {
         m_cloud->SendFrame(m_place, link, fanout::FrameRef(), CLOSE_BYTES, false);
@@ -264,23 +251,6 @@ FanoutCloudTransport::SetHot(const void* first,
     m_cloud->SetHot(m_place, first, firstBytes, second, secondBytes);
 }
 
-void
-FanoutCloudTransport::AwaitBefore(std::vector<LinkId> links)
-{
-    if (m_waiting->empty())
-    {
-        m_cloud->AwaitDrained(m_place);
-    }
-    for (const LinkId link : *m_waiting)
-    {
-        if (std::find(links.begin(), links.end(), link) == links.end())
-        {
-            links.push_back(link);
-        }
-    }
-    *m_waiting = std::move(links);
-}
-
 // ---- what the cloud says ----
 
 void
@@ -316,26 +286,9 @@ FanoutCloudTransport::HandleWake(uint32_t serial)
 void
 FanoutCloudTransport::HandleDrained()
 {
-    if (!m_waiting)
+    if (std::exchange(m_busy, false) && GetHandler())
     {
-        return;
-    }
-    const auto waiting = std::exchange(*m_waiting, {});
-    for (std::size_t i = 0; i < waiting.size(); i++)
-    {
-        if (m_cloud->IsFull(m_place))
-        {
-            AwaitBefore({waiting.begin() + i, waiting.end()});
-            return;
-        }
-        if (m_links.Has(waiting[i]) && GetHandler())
-        {
-            GetHandler()->Writable(waiting[i]);
-        }
-        if (!m_waiting)
-        {
-            return;
-        }
+        GetHandler()->Writable(fanout::NO_LINK);
     }
 }
 

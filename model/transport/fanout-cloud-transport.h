@@ -27,7 +27,7 @@ namespace ns3
  * knows of the link with the first frame. Frames of kinds for which fanout::NeedsAcknowledge holds
  * are offered again by the cloud when they are lost; all others travel once.
  *
- * DATA is refused with FULL while the access link has its queue full; other frames are not.
+ * DATA is refused with BUSY while the access link has its queue full; other frames are not.
  * Going offline tells the other ends with a message each; a frame that comes while offline is
  * answered with another one.
  */
@@ -98,17 +98,11 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     bool MayRepeat() const override;
     void Prefetch(uint32_t depth) const override;
 
-    /// @param link wants to send; is noted for Writable
-    void NoteWaiting(fanout::LinkId link);
-
-    /// @param links wait still, and go before those refused meanwhile
-    void AwaitBefore(std::vector<fanout::LinkId> links);
-
-    Ptr<FanoutCloudNetDevice> m_device;                     ///< the access link
-    Ptr<FanoutCloudChannel> m_cloud;                        ///< where it leads
-    std::unique_ptr<std::vector<fanout::LinkId>> m_waiting; ///< links that want Writable
-    fanout::PlaceSet m_links;                               ///< open ones
-    uint32_t m_place{FanoutCloudChannel::NOWHERE};          ///< in the cloud
+    bool m_busy{false};                            ///< refused a frame with BUSY
+    Ptr<FanoutCloudNetDevice> m_device;            ///< the access link
+    Ptr<FanoutCloudChannel> m_cloud;               ///< where it leads
+    fanout::PlaceSet m_links;                      ///< open ones
+    uint32_t m_place{FanoutCloudChannel::NOWHERE}; ///< in the cloud
 };
 
 } // namespace ns3

@@ -29,6 +29,16 @@ class Pacer
         m_backlog = 0;
     }
 
+    /// The link has another rate from now on. @param now the time
+    /// @param bitsPerSecond rate of the link, 0 for no pacing
+    void
+    SetRate(Micros now, std::uint64_t bitsPerSecond)
+    {
+        m_backlog = GetBacklog(now);
+        m_chargedAt = now;
+        m_bytesPerMicro = static_cast<double>(bitsPerSecond) / 8e6;
+    }
+
     /// @param now the time @param bytes handed to the link
     void
     Charge(Micros now, std::uint32_t bytes)

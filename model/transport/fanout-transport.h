@@ -55,7 +55,8 @@ class FanoutTransport : public Object
         /// The link is no more and its number is void. @param link which
         virtual void Closed(fanout::LinkId link) = 0;
 
-        /// A link that refused a frame with FULL takes frames again. @param link which
+        /// A link that refused a frame with FULL takes frames again; after BUSY all links do.
+        /// @param link which, NO_LINK for all
         virtual void Writable(fanout::LinkId link) = 0;
 
         /// A time given to WakeAt has come. @param serial what was given with it
@@ -138,8 +139,8 @@ class FanoutTransport : public Object
     /**
      * Hand a frame to a link.
      * @param link the link @param frame the frame
-     * @return ACCEPTED, FULL (Writable follows) or GONE (no such link, offline, or the frame is
-     *         larger than GetMaxFrameBytes())
+     * @return ACCEPTED, FULL or BUSY (Writable follows) or GONE (no such link, offline, or the
+     * frame is larger than GetMaxFrameBytes())
      */
     fanout::SendResult Send(fanout::LinkId link, const fanout::FrameRef& frame);
 

@@ -237,7 +237,6 @@ UdpLink::Linger(Micros now)
 {
     m_lingerUntil = now + LINGER;
     dialled = false;
-    waiting = false;
     m_blocked = false;
 }
 

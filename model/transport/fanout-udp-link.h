@@ -136,7 +136,6 @@ class UdpLink
     const std::uint32_t ip;   ///< remote address
     const std::uint16_t port; ///< remote port
     bool dialled{false};      ///< this end asked for it
-    bool waiting{false};      ///< wants Writable when the backlog has drained
     Micros armed{NEVER};      ///< earliest deadline in the transport's queue
 
   private:

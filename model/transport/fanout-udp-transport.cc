@@ -30,8 +30,9 @@ NS_OBJECT_ENSURE_REGISTERED(FanoutUdpTransport);
 namespace
 {
 
-constexpr uint32_t IP_BYTES = 20;          // header of each fragment
-constexpr uint32_t DEFAULT_PAYLOAD = 1472; // of a packet of 1500 bytes
+constexpr uint32_t IP_BYTES = 20;               // header of each fragment
+constexpr uint32_t DEFAULT_PAYLOAD = 1472;      // of a packet of 1500 bytes
+constexpr Micros RATE_SPACING = fanout::SECOND; // between two looks at the rate of the access link
 
 /// Room for one datagram. Every use ends before anything that might use it again begins.
 std::array<uint8_t, FanoutUdpTransport::MAX_UDP_PAYLOAD>&
@@ -59,14 +60,14 @@ FanoutUdpTransport::GetTypeId()
             .AddConstructor<FanoutUdpTransport>()
             .AddAttribute("PacingRate",
                           "Rate at which the access link is taken to send; 0 takes the rate of "
-                          "the device that has the address, and paces nothing when that is "
-                          "unknown.",
+                          "the device that has the address, looked at once a second, and paces "
+                          "nothing when that is unknown.",
                           DataRateValue(DataRate(0)),
                           MakeDataRateAccessor(&FanoutUdpTransport::m_pacingRate),
                           MakeDataRateChecker())
             .AddAttribute("PacingBacklog",
                           "Bytes not yet sent by the access link beyond which frames are refused "
-                          "with FULL. At least 1.",
+                          "with BUSY. At least 1.",
                           UintegerValue(64 * 1024),
                           MakeUintegerAccessor(&FanoutUdpTransport::m_pacingBacklog),
                           MakeUintegerChecker<uint32_t>(1))
@@ -144,13 +145,19 @@ FanoutUdpTransport::DoStart()
                     "the device of " << address << " carries packets of " << device->GetMtu()
                                      << " bytes; at least 576 are needed");
     m_payload = device->GetMtu() - UDP_IP_BYTES;
-    const DataRate rate = m_pacingRate.GetBitRate() > 0 ? m_pacingRate : GetAccessRate();
-    m_pacer.Configure(rate.GetBitRate(), m_pacingBacklog);
+    m_pacer.Configure(GetPacingRate(), m_pacingBacklog);
+    m_rateAt = MicrosNow();
     m_epoch += static_cast<uint16_t>(MicrosNow() / fanout::MILLISECOND);
     m_socket = Socket::CreateSocket(GetNode(), UdpSocketFactory::GetTypeId());
     NS_ABORT_MSG_IF(m_socket->Bind(InetSocketAddress(address, port)) != 0,
                     "UDP port " << port << " of " << address << " is taken");
     m_socket->SetRecvCallback(MakeCallback(&FanoutUdpTransport::HandleRead, this));
+}
+
+uint64_t
+FanoutUdpTransport::GetPacingRate() const
+{
+    return (m_pacingRate.GetBitRate() > 0 ? m_pacingRate : GetAccessRate()).GetBitRate();
 }
 
 void
@@ -161,7 +168,6 @@ FanoutUdpTransport::DoStop()
     m_timerAt = fanout::NEVER;
     m_links.Clear();
     m_deadlines = {};
-    m_waiting.clear();
     if (m_socket)
     {
         m_socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
@@ -210,10 +216,10 @@ FanoutUdpTransport::DoSend(LinkId id, const fanout::FrameRef& frame)
     {
         return SendResult::GONE;
     }
-    if (frame->IsData() && IsFull(*link))
+    if (frame->IsData() && IsFull())
     {
         m_counters.full++;
-        return SendResult::FULL;
+        return SendResult::BUSY;
     }
     if (!fanout::NeedsAcknowledge(frame->Kind()))
     {
@@ -242,7 +248,6 @@ FanoutUdpTransport::DoCloseAll()
     told.erase(std::remove_if(told.begin(), told.end(), lingering), told.end());
     m_links.Clear();
     m_deadlines = {};
-    m_waiting.clear();
     for (LinkId id : told)
     {
         if (GetHandler())
@@ -427,7 +432,13 @@ FanoutUdpTransport::Emit(const Datagram& datagram, uint32_t ip, uint16_t port)
     const auto size = static_cast<uint32_t>(datagram.Write(Scratch().data()));
     const uint32_t fragments = 1 + (size - 1) / m_payload;
     const uint32_t wireBytes = size + UDP_IP_BYTES + (fragments - 1) * IP_BYTES;
-    m_pacer.Charge(MicrosNow(), wireBytes);
+    const Micros now = MicrosNow();
+    if (now - m_rateAt >= RATE_SPACING)
+    {
+        m_rateAt = now;
+        m_pacer.SetRate(now, GetPacingRate());
+    }
+    m_pacer.Charge(now, wireBytes);
     if (IsSilent())
     {
         m_counters.unsent++;
@@ -525,55 +536,25 @@ FanoutUdpTransport::HandleDeadline(Link& link, Micros now)
 }
 
 bool
-FanoutUdpTransport::IsFull(Link& link)
+FanoutUdpTransport::IsFull()
 {
-    if (!m_pacer.IsFull(MicrosNow()))
+    const Micros now = MicrosNow();
+    const bool full = m_pacer.IsFull(now);
+    if (full && m_drained.IsExpired())
     {
-        return false;
-    }
-    if (!link.waiting)
-    {
-        link.waiting = true;
-        m_waiting.push_back(link.id);
-    }
-    AwaitDrained();
-    return true;
-}
-
-void
-FanoutUdpTransport::AwaitDrained()
-{
-    if (m_drained.IsExpired())
-    {
-        m_drained = Simulator::Schedule(MicroSeconds(m_pacer.UntilHalf(MicrosNow())),
+        m_drained = Simulator::Schedule(MicroSeconds(m_pacer.UntilHalf(now)),
                                         &FanoutUdpTransport::HandleDrained,
                                         this);
     }
+    return full;
 }
 
 void
 FanoutUdpTransport::HandleDrained()
 {
-    std::vector<LinkId> waiting;
-    waiting.swap(m_waiting);
-    auto next = waiting.begin();
-    // Those that come too late for this round keep their place before those refused meanwhile.
-    for (; next != waiting.end() && !m_pacer.IsFull(MicrosNow()); ++next)
+    if (GetHandler())
     {
-        Link* link = m_links.Find(*next);
-        if (link && link->waiting)
-        {
-            link->waiting = false;
-            if (GetHandler())
-            {
-                GetHandler()->Writable(*next);
-            }
-        }
-    }
-    m_waiting.insert(m_waiting.begin(), next, waiting.end());
-    if (!m_waiting.empty())
-    {
-        AwaitDrained();
+        GetHandler()->Writable(fanout::NO_LINK);
     }
 }
 

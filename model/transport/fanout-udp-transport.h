@@ -34,7 +34,7 @@ namespace ns3
  * given up and counted. That closes nothing: silence is for the protocol to judge.
  *
  * What the access link has not sent yet is estimated (PacingRate); beyond PacingBacklog frames are
- * refused with FULL. Bytes of IP fragments, UDP and IP count, those of the link layer do not.
+ * refused with BUSY. Bytes of IP fragments, UDP and IP count, those of the link layer do not.
  *
  * A link hung up is kept for 5 s, so that frames on their way are still acknowledged and sent
  * again; a frame from there, or Dial, revives the same number. A link that only the other end
@@ -144,12 +144,12 @@ class FanoutUdpTransport : public FanoutTransport
     /// @param now the time @return whether the link takes frames again
     bool HandleDeadline(Link& link, fanout::Micros now);
 
-    /// @param link wants to send; is noted for Writable when it may not
-    /// @return whether the backlog is at its limit
-    bool IsFull(Link& link);
+    /// @return bits a second that the access link is taken to send, 0 when not known
+    uint64_t GetPacingRate() const;
 
-    /// Make sure that HandleDrained runs when the backlog has fallen to half its limit.
-    void AwaitDrained();
+    /// @return whether the backlog is at its limit; then HandleDrained runs once it has fallen to
+    /// half of that
+    bool IsFull();
 
     /// The backlog fell to half its limit.
     void HandleDrained();
@@ -157,9 +157,9 @@ class FanoutUdpTransport : public FanoutTransport
     Ptr<Socket> m_socket;         ///< the socket
     fanout::UdpLinkTable m_links; ///< by number and by place
     fanout::Pacer m_pacer;        ///< what the access link has not sent yet
+    fanout::Micros m_rateAt{0};   ///< when its rate was looked at
     std::priority_queue<Deadline, std::vector<Deadline>, std::greater<Deadline>>
         m_deadlines;                         ///< lazily kept
-    std::vector<fanout::LinkId> m_waiting;   ///< links that want Writable
     EventId m_timer;                         ///< HandleTimer
     EventId m_drained;                       ///< HandleDrained
     fanout::Micros m_timerAt{fanout::NEVER}; ///< when m_timer runs

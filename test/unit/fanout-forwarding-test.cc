@@ -222,6 +222,35 @@ TEST(FanoutForwarding, ALinkThatIsFullWaitsAndTheOthersGoOn)
     EXPECT_TRUE(forwarding.PassAll(20, 1000, 1));
 }
 
+TEST(FanoutForwarding, AfterBusyAllLinksWaitAndTheTurnIsKept)
+{
+    Forwarding forwarding(Limits(1e9, 1e8));
+    const FrameRef frame = FrameOf(1000);
+    for (LinkId link = 1; link <= 3; link++)
+    {
+        forwarding.Push(0, link, frame, Lane::LIVE);
+        forwarding.Push(0, link, frame, Lane::LIVE);
+    }
+    Departure out;
+    std::vector<LinkId> order;
+    for (int room = 6; room > 0; room--) // for one frame at a time
+    {
+        ASSERT_TRUE(forwarding.Pop(0, out));
+        order.push_back(out.link);
+        if (forwarding.Pop(0, out))
+        {
+            forwarding.PutBack(0, std::move(out), SendResult::BUSY);
+            EXPECT_FALSE(forwarding.Pop(0, out));
+            EXPECT_EQ(forwarding.NextAt(0), NEVER);
+            forwarding.Writable(2);
+            EXPECT_FALSE(forwarding.Pop(0, out)) << "that link alone was not refused";
+            forwarding.Writable(NO_LINK);
+        }
+    }
+    EXPECT_EQ(order, (std::vector<LinkId>{2, 3, 1, 2, 3, 1}));
+    EXPECT_TRUE(forwarding.PassAll(0, 1000, 3));
+}
+
 TEST(FanoutForwarding, TokensOfAFrameThatDidNotLeaveComeBack)
 {
     Forwarding forwarding(Limits(1e5, 10280 / 0.9)); // ten frames and the tenth for control
@@ -495,6 +524,63 @@ TEST(FanoutForwarding, EqualChildrenShareTheLoss)
         EXPECT_LE(most - least, 2 + 0.05 * most) << (dropNewest ? "newest" : "oldest");
         EXPECT_LE(pump.waited, 500 * MILLISECOND);
     }
+}
+
+// The same where not the rate is the limit but a link that all children share.
+TEST(FanoutForwarding, EqualChildrenShareTheLossOfALinkThatIsFull)
+{
+    constexpr std::uint32_t CHILDREN = 32;
+    constexpr std::size_t ROOM = 16; // frames in the link's queue; it says when half are gone
+    const FrameRef frame = FrameOf(1205);
+    Pump pump(Limits(1e9, 1e8));
+    std::size_t waiting = 0;
+    std::map<LinkId, Micros> served;
+    Micros longest = 0;
+    const auto send = [&]()
+    {
+        Departure out;
+        while (pump.forwarding.Pop(pump.now, out))
+        {
+            if (waiting == ROOM)
+            {
+                pump.forwarding.PutBack(pump.now, std::move(out), SendResult::BUSY);
+                break;
+            }
+            waiting++;
+            longest = std::max(longest, pump.now - served[out.link]);
+            served[out.link] = pump.now;
+        }
+        for (const auto& drop : pump.forwarding.TakeDrops())
+        {
+            pump.dropped[drop.link]++;
+        }
+    };
+    const Micros each = SECOND / (30 * CHILDREN);
+    for (int i = 0; i < 300 * static_cast<int>(CHILDREN); i++) // ten seconds
+    {
+        pump.now = i * each;
+        if (i % CHILDREN == 0)
+        {
+            for (LinkId link = 1; link <= CHILDREN; link++)
+            {
+                pump.forwarding.Push(pump.now, link, frame, Lane::LIVE);
+            }
+        }
+        waiting -= i % 4 != 0 && waiting > 0 ? 1 : 0; // three quarters of what is needed
+        if (waiting <= ROOM / 2)
+        {
+            pump.forwarding.Writable(NO_LINK);
+        }
+        send();
+    }
+    const auto [least, most] =
+        std::minmax_element(pump.dropped.begin(),
+                            pump.dropped.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; });
+    EXPECT_EQ(pump.dropped.size(), CHILDREN);
+    EXPECT_GT(least->second, 50u);
+    EXPECT_LE(most->second - least->second, 2 + 0.05 * most->second);
+    EXPECT_LT(longest, 100 * MILLISECOND) << "nobody takes what is silent that long for dead";
 }
 
 TEST(FanoutForwarding, AChildWithoutAProblemDoesNotPayForASlowOne)

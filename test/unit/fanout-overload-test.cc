@@ -23,7 +23,7 @@ constexpr double NEED = 50 * 1203.0;               ///< bytes a second a child t
  */
 struct Overload
 {
-    explicit Overload(const std::function<void(Options&)>& change = {})
+    explicit Overload(const std::function<void(Options&)>& change = {}, std::uint16_t room = 0)
         : world(WorldConfig{})
     {
         world.SetTrackers(1);
@@ -39,7 +39,7 @@ struct Overload
         relay = Join(options);
         for (int i = 0; i < 8; i++)
         {
-            Join(MakeOptions(0));
+            Join(MakeOptions(room));
         }
         other = Join(MakeOptions(32));
         world.onFrame = [this](std::uint32_t, std::uint32_t, const FrameRef& frame)
@@ -95,6 +95,37 @@ TEST(Overload, ChildrenGoUntilTheUploadCarriesTheRest)
     const auto drops = net.world.commons.ledger.droppedForwards;
     net.PublishFor(5 * SECOND);
     EXPECT_EQ(net.world.commons.ledger.droppedForwards, drops) << "and then nothing is dropped";
+}
+
+TEST(Overload, AsManyGoAtOnceAsAreTooMany)
+{
+    Overload net;
+    net.PublishFor(2500 * MILLISECOND); // half a second too much, at most a second to move
+    EXPECT_EQ(net.world.Status(net.relay).children, 4) << "5.5 of 8 are carried, with headroom 4.9";
+    EXPECT_EQ(net.world.Status(net.other).children, 4);
+    EXPECT_EQ(net.Sent(Kind::MOVE), 4u);
+    net.PublishFor(SECOND); // repairs of what was dropped end
+    const auto drops = net.world.commons.ledger.droppedForwards;
+    net.PublishFor(5 * SECOND);
+    EXPECT_EQ(net.world.commons.ledger.droppedForwards, drops);
+    EXPECT_EQ(net.Sent(Kind::MOVE), 4u) << "nobody goes for what was too much before";
+}
+
+TEST(Overload, RelaysAreLetGoAndComeBackElsewhere)
+{
+    Overload net({}, 1);
+    const auto childrenOfRelay = net.world.Status(net.relay).children;
+    ASSERT_GE(childrenOfRelay, 6);
+    net.PublishFor(4 * SECOND);
+    EXPECT_LE(net.world.Status(net.relay).children, 5);
+    EXPECT_GE(net.Sent(Kind::KICK), childrenOfRelay - 5u);
+    net.world.RunUntil(net.world.Now() + 3 * SECOND);
+    for (std::uint32_t peer = net.relay; peer <= net.other; peer++)
+    {
+        EXPECT_TRUE(net.world.Status(peer).attached) << peer;
+        EXPECT_EQ(net.world.Status(peer).missing, 0u) << peer;
+    }
+    EXPECT_EQ(net.world.Breach(), "");
 }
 
 TEST(Overload, NobodyGoesWhenThatIsSwitchedOff)

@@ -560,7 +560,9 @@ World::Note(std::uint32_t peer, const Event& event)
     }
     else if (const auto* drop = std::get_if<DropEvent>(&event))
     {
-        m_data.refused += drop->kind == DATA && drop->reason != DropEvent::Reason::QUEUE;
+        const bool queued = drop->reason == DropEvent::Reason::QUEUE ||
+                            drop->reason == DropEvent::Reason::REPAIR_QUEUE;
+        m_data.refused += drop->kind == DATA && !queued;
     }
     if (onEvent)
     {
