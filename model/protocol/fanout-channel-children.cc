@@ -283,6 +283,12 @@ Channel::OnAlive(LinkId link, const FrameRef& frame)
     if (child)
     {
         const std::uint32_t known = IsRoot() ? m_nextSeq : m_window.Next();
+        Neighbour* neighbour = m_context.links.Find(link);
+        if (neighbour && !child->confirmed)
+        {
+            // It says so as soon as it is accepted; nothing else tells how far it is.
+            m_context.links.Sample(*neighbour, now - child->since);
+        }
         m_serving->admission.Heard(link, now);
         m_serving->admission.SetWatermark(link, std::min(alive->nextContiguous, known));
         RepeatPosition(*child, alive->serialSeen);

@@ -49,7 +49,7 @@ Channel::Channel(PeerContext& context, std::shared_ptr<const ChannelTerms> terms
       m_terms(std::move(terms)),
       m_isRoot(m_terms->config.root == context.identity.id),
       m_window(GetOptions().repairWindow),
-      m_position(context.identity.id)
+      m_position(&context.identity.id)
 {
     const std::uint32_t overhead = context.environment.OverheadBytes();
     const std::uint16_t capacity = GetOptions().EffectiveCapacity(overhead);

@@ -289,11 +289,11 @@ Peer::Writable(LinkId link)
 {
     BeginInput();
     const std::size_t channels = 1 + m_others.size();
-    // After BUSY the first one may take all the room there is, so they begin by turns.
-    m_firstToDrain = m_firstToDrain + 1u < channels ? m_firstToDrain + 1 : 0;
+    // After BUSY the first one may take all the room there is.
+    const std::size_t first = channels > 1 ? m_context.random.Below(channels) : 0;
     for (std::size_t i = 0; i < channels; i++)
     {
-        const auto handle = static_cast<std::uint32_t>((m_firstToDrain + i) % channels);
+        const auto handle = static_cast<std::uint32_t>((first + i) % channels);
         if (Channel* channel = Find(handle))
         {
             channel->Writable(link);

@@ -195,7 +195,6 @@ class Peer
     PeerContext m_context;                          ///< what its machines share, hot at its end
     std::vector<std::unique_ptr<Channel>> m_others; ///< channels of the handles 1 and up
     std::unique_ptr<Tracker> m_tracker;             ///< present on trackers
-    std::uint16_t m_firstToDrain{0};                ///< handle of the channel that drained first
     Micros m_wakeAt{NEVER};                         ///< named last
     std::optional<Channel> m_first;                 ///< channel of handle 0, hot at its beginning
 };

@@ -25,7 +25,7 @@ IdOfPrefix(std::uint64_t prefix)
 
 } // namespace
 
-Position::Position(const PeerId& self)
+Position::Position(const PeerId* self)
     : m_self(self)
 {
 }
@@ -50,7 +50,7 @@ Position::PathWithSelf() const
     {
         route.reserve(m_path.size() + 1);
         route = m_path;
-        route.push_back(m_self);
+        route.push_back(*m_self);
     }
     return route;
 }
@@ -66,7 +66,7 @@ Position::PrefixesWithSelf() const
         {
             prefixes.push_back(hop.Prefix());
         }
-        prefixes.push_back(m_self.Prefix());
+        prefixes.push_back(m_self->Prefix());
     }
     return prefixes;
 }
@@ -88,7 +88,7 @@ Position::MayAdopt(const ParentOffer& offer,
     {
         return Refusal::OWN_CHILD;
     }
-    if (offer.peer == m_self || std::find(path.begin(), path.end(), m_self) != path.end())
+    if (offer.peer == *m_self || std::find(path.begin(), path.end(), *m_self) != path.end())
     {
         return Refusal::SELF_IN_PATH;
     }
@@ -213,7 +213,7 @@ Position::Apply(const PeerId& from, const PositionUpdate& update, bool keepPath)
     const auto& path = update.path;
     if (update.level >= MAX_LEVEL || path.empty() || path.size() > MAX_LEVEL ||
         path.back() != m_parent.Prefix() || !(m_feasible < above) ||
-        std::find(path.begin(), path.end(), m_self.Prefix()) != path.end())
+        std::find(path.begin(), path.end(), m_self->Prefix()) != path.end())
     {
         return Applied::DETACH;
     }

@@ -78,7 +78,7 @@ class Position
     static constexpr std::uint16_t MAX_LEVEL = 32; ///< deepest level: a route of 32 hops above it
 
     /// @param self this peer
-    explicit Position(const PeerId& self);
+    explicit Position(const PeerId* self);
 
     /// Be the channel's root: level 0, anchor 0.
     void BecomeRoot();
@@ -216,7 +216,7 @@ class Position
     PositionKey m_feasible;                ///< F
     std::optional<std::uint32_t> m_serial; ///< of the parent's last POSITION
     std::vector<PeerId> m_path;            ///< root to parent
-    PeerId m_self;                         ///< this peer
+    const PeerId* m_self;                  ///< this peer
     PeerId m_parent;                       ///< the parent
 };
 

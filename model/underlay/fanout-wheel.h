@@ -33,7 +33,7 @@ class Wheel
 {
   public:
     static constexpr std::uint64_t NO_TICK = ~std::uint64_t{0}; ///< Nothing is pending.
-    static constexpr std::uint32_t SLOTS = 8192;                ///< Ticks of an epoch.
+    static constexpr std::uint32_t SLOTS = 1024;                ///< Ticks of an epoch.
 
     Wheel()
         : m_slots(RING),
@@ -99,7 +99,7 @@ class Wheel
 
   private:
     static constexpr std::uint32_t RING = 2 * SLOTS;  ///< slots of the ring
-    static constexpr std::size_t CHUNK_BYTES = 1024;  ///< about
+    static constexpr std::size_t CHUNK_BYTES = 512;   ///< about
     static constexpr std::size_t CHUNKS_AT_ONCE = 64; ///< got from the heap together
     static constexpr std::uint32_t STAGED = 16;       ///< entries that wait, a power of two
 

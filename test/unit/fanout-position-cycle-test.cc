@@ -27,10 +27,11 @@ constexpr Micros LEASE = 1200 * MILLISECOND; // short, so that one-sided edges a
 constexpr Micros LENGTH = 6 * SECOND;        // of a history
 constexpr std::size_t NOBODY = ~std::size_t{0};
 
-PeerId
+const PeerId&
 IdOf(std::size_t index)
 {
-    PeerId id;
+    static std::map<std::size_t, PeerId> ids;
+    PeerId& id = ids[index];
     id.digest[7] = static_cast<std::uint8_t>(index + 1);
     id.digest[31] = static_cast<std::uint8_t>(0xa0 + index);
     return id;
@@ -72,7 +73,7 @@ struct Message
 struct Node
 {
     explicit Node(std::size_t index)
-        : position(IdOf(index))
+        : position(&IdOf(index))
     {
     }
 
@@ -337,7 +338,7 @@ class History
     void
     Restart(Node& node, std::size_t who)
     {
-        node.position = Position(IdOf(who));
+        node.position = Position(&IdOf(who));
         node.children.clear();
         node.asked = NOBODY;
     }

@@ -4,6 +4,7 @@
 #include "ns3/fanout-position.h"
 
 #include <gtest/gtest.h>
+#include <map>
 
 namespace ns3::fanout
 {
@@ -13,10 +14,11 @@ namespace
 using Refusal = Position::Refusal;
 using Applied = Position::Applied;
 
-PeerId
+const PeerId&
 Peer(std::uint8_t index)
 {
-    PeerId id;
+    static std::map<std::uint8_t, PeerId> ids;
+    PeerId& id = ids[index];
     id.digest[0] = index;
     id.digest[31] = 0xff;
     return id;
@@ -63,7 +65,7 @@ Update(std::uint32_t serial, const ParentOffer& offer)
 
 TEST(FanoutPosition, BeginsNowhere)
 {
-    const Position position(Peer(2));
+    const Position position(&Peer(2));
     EXPECT_EQ(position.GetState(), Position::State::SEEKING);
     EXPECT_FALSE(position.IsAttached());
     EXPECT_FALSE(position.Key());
@@ -74,7 +76,7 @@ TEST(FanoutPosition, BeginsNowhere)
 
 TEST(FanoutPosition, TheRootStaysRootAndRaisesTheAnchorByOneOnly)
 {
-    Position position(ROOT);
+    Position position(&ROOT);
     EXPECT_FALSE(position.RaiseAnchor(1));
     position.BecomeRoot();
     EXPECT_EQ(position.Level(), 0);
@@ -91,7 +93,7 @@ TEST(FanoutPosition, TheRootStaysRootAndRaisesTheAnchorByOneOnly)
 
 TEST(FanoutPosition, AdoptingGivesTheNextLevelAndTheRoute)
 {
-    Position position(Peer(2));
+    Position position(&Peer(2));
     const ParentOffer offer = Offer(Peer(3), 2, 5);
     ASSERT_EQ(position.MayAdopt(offer, ROOT, false, false), Refusal::NONE);
     position.Adopt(offer, false);
@@ -107,7 +109,7 @@ TEST(FanoutPosition, AdoptingGivesTheNextLevelAndTheRoute)
 
 TEST(FanoutPosition, ARootNeedsNoRoute)
 {
-    Position position(Peer(2));
+    Position position(&Peer(2));
     ParentOffer offer = Offer(ROOT, 0, std::nullopt);
     offer.path.clear();
     ASSERT_EQ(position.MayAdopt(offer, ROOT, false, false), Refusal::NONE);
@@ -118,7 +120,7 @@ TEST(FanoutPosition, ARootNeedsNoRoute)
 
 TEST(FanoutPosition, RefusesWhatCannotBe)
 {
-    const Position position(Peer(2));
+    const Position position(&Peer(2));
     ParentOffer offer = Offer(Peer(3), 2, 5);
     EXPECT_EQ(position.MayAdopt(offer, ROOT, false, true), Refusal::OWN_CHILD);
     offer.path[1] = Peer(2);
@@ -145,7 +147,7 @@ TEST(FanoutPosition, RefusesWhatCannotBe)
 
 TEST(FanoutPosition, WithChildrenOnlyLargerKeysThanWhatTheyWereTold)
 {
-    Position position(Peer(2));
+    Position position(&Peer(2));
     position.Adopt(Offer(Peer(3), 2, 5), false);
     EXPECT_TRUE(position.Tell() == (PositionKey{5, 3}));
     EXPECT_EQ(position.MayAdopt(Offer(Peer(4), 3, 5), ROOT, true, false), Refusal::NOT_FEASIBLE);
@@ -164,7 +166,7 @@ TEST(FanoutPosition, WithChildrenOnlyLargerKeysThanWhatTheyWereTold)
 
 TEST(FanoutPosition, AHeldRelayKeepsWhatItToldAndTellsNothing)
 {
-    Position position(Peer(2));
+    Position position(&Peer(2));
     position.Adopt(Offer(Peer(3), 1, 5), false);
     position.Tell();
     EXPECT_TRUE(position.MayAdmit(false, std::nullopt));
@@ -185,7 +187,7 @@ TEST(FanoutPosition, AHeldRelayKeepsWhatItToldAndTellsNothing)
 
 TEST(FanoutPosition, BelowAnOldPeerThereIsNoKey)
 {
-    Position position(Peer(2));
+    Position position(&Peer(2));
     position.Adopt(Offer(Peer(3), 1, {}), false);
     EXPECT_EQ(position.Level(), 2);
     EXPECT_FALSE(position.Key());
@@ -197,7 +199,7 @@ TEST(FanoutPosition, BelowAnOldPeerThereIsNoKey)
 
 TEST(FanoutPosition, APositionOfTheParentMovesUs)
 {
-    Position position(Peer(2));
+    Position position(&Peer(2));
     const ParentOffer offer = Offer(Peer(3), 2, 5);
     position.Adopt(offer, false);
     position.Tell();
@@ -225,7 +227,7 @@ TEST(FanoutPosition, SomePositionsSayThatTheParentIsNone)
     const ParentOffer offer = Offer(Peer(3), 2, 5);
     const auto after = [&](const PositionUpdate& update)
     {
-        Position position(Peer(2));
+        Position position(&Peer(2));
         position.Adopt(offer, false);
         position.Tell();
         return position.Apply(Peer(3), update);

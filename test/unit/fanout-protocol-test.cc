@@ -109,6 +109,25 @@ TEST(Protocol, EveryoneJoinsAndGetsEveryMessageOnce)
     }
 }
 
+TEST(Protocol, AParentKnowsHowFarItsChildrenAre)
+{
+    Fleet fleet(WorldConfig{}, 20, 64, 32);
+    fleet.world.RunUntil(2 * SECOND);
+    ASSERT_EQ(fleet.Attached(), 20u);
+    float nearest = 1e9;
+    float farthest = 0;
+    for (std::uint32_t peer = fleet.first; peer <= fleet.last; peer++)
+    {
+        const Neighbour* above = fleet.world.At(peer).GetLinks().Find(fleet.root);
+        const Neighbour* below = fleet.world.At(fleet.root).GetLinks().Find(peer);
+        ASSERT_TRUE(above && below);
+        EXPECT_NEAR(below->srtt, above->srtt, 0.1f * above->srtt + 1000) << peer;
+        nearest = std::min(nearest, below->srtt);
+        farthest = std::max(farthest, below->srtt);
+    }
+    EXPECT_GT(farthest, 2 * nearest) << "the typical one would not do";
+}
+
 TEST(Protocol, ADeepTreeFormsWhenTheRootIsSmall)
 {
     Fleet fleet(WorldConfig{}, 60, 4, 4, 2);
