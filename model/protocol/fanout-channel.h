@@ -428,7 +428,7 @@ class Channel
     /// @return children that the upload has carried since it was looked at last, one less at least
     std::uint16_t CarriedChildren();
     /// Send one child elsewhere: a leaf if there is one, at the lowest bid. @param now time
-    /// @return whether another one may go too: this one leaves without a gap
+    /// @return whether there was one that had not been told to go before
     bool SendAway(Micros now);
     /// @return when one of these is due
     Micros NextReliefAt() const;

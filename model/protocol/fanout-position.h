@@ -77,7 +77,7 @@ class Position
 
     static constexpr std::uint16_t MAX_LEVEL = 32; ///< deepest level: a route of 32 hops above it
 
-    /// @param self this peer
+    /// @param self this peer; outlives the position
     explicit Position(const PeerId* self);
 
     /// Be the channel's root: level 0, anchor 0.
