@@ -7,7 +7,6 @@
 #include "ns3/fanout-messages.h"
 #include "ns3/log.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace ns3

@@ -10,9 +10,6 @@
 #include "ns3/fanout-cloud-channel.h"
 #include "ns3/fanout-cloud-net-device.h"
 
-#include <memory>
-#include <vector>
-
 namespace ns3
 {
 
