@@ -11,6 +11,7 @@
 #include "ns3/traced-callback.h"
 #include "ns3/uinteger.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -31,6 +32,14 @@ class FanoutSinkGroup : public FanoutSink
     Add(Ptr<FanoutSink> sink)
     {
         m_sinks.push_back(sink);
+    }
+
+    bool
+    OnlyNotes() const override
+    {
+        return std::all_of(m_sinks.begin(),
+                           m_sinks.end(),
+                           [](const auto& sink) { return sink->OnlyNotes(); });
     }
 
     void
@@ -251,8 +260,9 @@ FanoutApplication::FanoutApplication(const FanoutApplication& other)
       m_role(other.m_role),
       m_hasRandomKey(other.m_hasRandomKey),
       m_joinAtStart(other.m_joinAtStart),
-      m_randomKey(other.m_randomKey),
-      m_local(other.m_local)
+      m_localPort(other.m_localPort),
+      m_localAddress(other.m_localAddress),
+      m_randomKey(other.m_randomKey)
 {
 }
 
@@ -263,6 +273,7 @@ FanoutApplication::FindTraces(bool make)
 {
     if (!m_traces && make)
     {
+        FanoutRun::Get()->Want(fanout::EventKinds::Usual());
         m_traces = std::make_unique<Traces>();
     }
     return m_traces.get();
@@ -273,7 +284,7 @@ FanoutApplication::FindFrameTraces(bool make)
 {
     if (make)
     {
-        FanoutRun::Get()->WantFrames();
+        FanoutRun::Get()->Want(fanout::EventKinds::None().Add<fanout::FrameEvent>());
     }
     return FindTraces(make);
 }
@@ -285,29 +296,31 @@ FanoutApplication::AddSink(Ptr<FanoutSink> sink)
     {
         throw std::invalid_argument("FanoutApplication: AddSink got null");
     }
-    if (sink->WantsFrames())
-    {
-        FanoutRun::Get()->WantFrames();
-    }
+    FanoutRun::Get()->Want(sink->GetWanted());
     if (!m_sink)
     {
         m_sink = sink;
-        return;
     }
-    auto group = DynamicCast<FanoutSinkGroup>(m_sink);
-    if (!group)
+    else
     {
-        group = CreateObject<FanoutSinkGroup>();
-        group->Add(m_sink);
-        m_sink = group;
+        auto group = DynamicCast<FanoutSinkGroup>(m_sink);
+        if (!group)
+        {
+            group = CreateObject<FanoutSinkGroup>();
+            group->Add(m_sink);
+            m_sink = group;
+        }
+        group->Add(sink);
     }
-    group->Add(sink);
+    m_onlyNoted = m_sink->OnlyNotes();
+    TellHot();
 }
 
 void
 FanoutApplication::DropObservers()
 {
     m_sink = nullptr;
+    m_onlyNoted = false;
     m_traces.reset();
 }
 

@@ -42,7 +42,7 @@ FanoutApplication::TransportInput(F input)
         return;
     }
     // An observer may drop the last reference.
-    const Ptr<FanoutApplication> self(this);
+    const Ptr<FanoutApplication> self(IsOnlyNoted() ? nullptr : this);
     m_now = Simulator::Now().GetMicroSeconds();
     const bool outer = std::exchange(m_inTransport, true);
     input();
@@ -58,22 +58,48 @@ FanoutApplication::FinishInput()
     {
         return;
     }
+    auto* delivered = std::get_if<fanout::DeliverEvent>(&outbox.front());
+    if (delivered && outbox.size() == 1 && IsOnlyNoted())
+    {
+        Stamp(*delivered);
+        m_sink->NoteDeliver(*delivered);
+        outbox.clear();
+        return;
+    }
     for (auto& event : outbox)
     {
         if (const auto join = std::get_if<fanout::JoinEvent>(&event))
         {
             m_everJoined |= join->step == fanout::JoinEvent::Step::ATTACHED;
         }
-        auto& base = std::visit([](auto& e) -> fanout::EventBase& { return e; }, event);
-        base.self = m_index;
-        base.node = m_nodeId;
-        base.time = m_now;
+        std::visit([this](auto& e) { Stamp(e); }, event);
     }
-    if (m_sink || m_traces)
+    if (IsOnlyNoted())
+    {
+        for (const auto& event : outbox)
+        {
+            TellEvent(event);
+        }
+    }
+    else if (m_sink || m_traces)
     {
         m_run->Tell(*this);
     }
     outbox.clear();
+}
+
+bool
+FanoutApplication::IsOnlyNoted() const
+{
+    return m_onlyNoted && !m_traces && !m_run->IsTelling();
+}
+
+void
+FanoutApplication::Stamp(fanout::EventBase& event) const
+{
+    event.self = m_index;
+    event.node = m_nodeId;
+    event.time = m_now;
 }
 
 // ---- what the network says ----
@@ -105,11 +131,13 @@ FanoutApplication::Writable(fanout::LinkId link)
 void
 FanoutApplication::Prefetch(uint32_t depth) const
 {
-    if (depth == 1 && m_sink)
-    {
-        m_sink->Prefetch(m_index);
-    }
     DoPrefetch(depth);
+}
+
+bool
+FanoutApplication::IsWakeDue() const
+{
+    return m_wakeAt <= Simulator::Now().GetMicroSeconds();
 }
 
 // ---- the world ----

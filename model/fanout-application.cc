@@ -75,13 +75,15 @@ FanoutApplication::SetLocal(const Address& local)
         throw std::invalid_argument("FanoutApplication: Local must be an InetSocketAddress with a "
                                     "port from 1 to 65535");
     }
-    m_local = local;
+    const auto socket = InetSocketAddress::ConvertFrom(local);
+    m_localAddress = socket.GetIpv4().Get();
+    m_localPort = socket.GetPort();
 }
 
 Address
 FanoutApplication::GetLocal() const
 {
-    return m_local;
+    return InetSocketAddress(Ipv4Address(m_localAddress), m_localPort);
 }
 
 void
@@ -226,13 +228,12 @@ FanoutApplication::DoDispose()
 void
 FanoutApplication::Up()
 {
-    const auto local = InetSocketAddress::ConvertFrom(m_local);
     const auto address =
-        local.GetIpv4() == Ipv4Address::GetAny() ? GetNodeAddress(GetNode()) : local.GetIpv4();
+        m_localAddress == 0 ? GetNodeAddress(GetNode()) : Ipv4Address(m_localAddress);
     m_transport->SetRandomKey(GetProcessKey(), GetIndex());
     m_transport->SetIdentity(*m_run->GetCommons().signatures, m_run->GetSeed(), GetIndex());
     m_transport->SetHandler(this);
-    m_transport->Start(GetNode(), address, local.GetPort());
+    m_transport->Start(GetNode(), address, m_localPort);
     m_up = true;
     NS_LOG_INFO("peer " << GetIndex() << " (" << GetRoleName() << ") listens at "
                         << m_transport->GetLocalEndpoint().ToText());
@@ -254,8 +255,13 @@ FanoutApplication::TellHot()
     // An observer may have ended the process.
     if (m_up)
     {
-        const auto hot = GetHot();
-        m_transport->SetHot(this, HOT_BYTES, hot.data(), hot.size());
+        const auto begin = reinterpret_cast<const uint8_t*>(static_cast<const Handler*>(this));
+        const auto end = reinterpret_cast<const uint8_t*>(this + 1) + sizeof(void*);
+        fanout::HotMemory hot;
+        hot.pieces[0] = fanout::ByteView(begin, static_cast<std::size_t>(end - begin));
+        hot.pieces[2] = m_sink ? m_sink->GetHot(m_index) : fanout::ByteView();
+        DoGetHot(hot);
+        m_transport->SetHot(hot);
     }
 }
 
@@ -517,17 +523,6 @@ FanoutApplication::GetNodeAddress(Ptr<Node> node)
     }
     throw std::invalid_argument("FanoutApplication: node " + std::to_string(node->GetId()) +
                                 " has no IPv4 address besides loopback; assign one, or set Local");
-}
-
-fanout::ByteView
-FanoutApplication::GetHot() const
-{
-    return {};
-}
-
-void
-FanoutApplication::DoPrefetch(uint32_t) const
-{
 }
 
 fanout::Environment&

@@ -41,9 +41,68 @@ FanoutRole FanoutRoleFromName(const std::string& name);
 
 /**
  * @ingroup fanout-tree
+ * What a subclass of FanoutApplication says: the peer of some protocol. Calls are inputs, one at a
+ * time. They stand apart so that a frame reaches them through memory that it touches anyway.
+ */
+class FanoutOverlayPeer : public FanoutTransport::Handler
+{
+  protected:
+    /// Make the peer; the transport listens already.
+    virtual void DoStart() = 0;
+
+    /// Forget the peer, telling nobody.
+    virtual void DoStop() = 0;
+
+    /// Open the channel.
+    virtual void DoJoin() = 0;
+
+    /// Leave the channel.
+    virtual void DoLeave() = 0;
+
+    /// @param payload user data @return its sequence number
+    virtual uint32_t DoPublish(fanout::ByteView payload) = 0;
+
+    /// No more messages follow.
+    virtual void DoPublishEnd() = 0;
+
+    /// @param link whence @param frame what
+    virtual void DoReceive(fanout::LinkId link, const fanout::FrameRef& frame) = 0;
+
+    /// @param link is open
+    virtual void DoOpened(fanout::LinkId link) = 0;
+
+    /// @param link is closed
+    virtual void DoClosed(fanout::LinkId link) = 0;
+
+    /// @param link takes frames again
+    virtual void DoWritable(fanout::LinkId link) = 0;
+
+    /// The time named by Environment::WakeAt has come.
+    virtual void DoTick() = 0;
+
+    /// Say what of the peer a frame that arrives is going to touch; nothing by default.
+    /// @param hot gets the second piece, and whether there is more
+    virtual void
+    DoGetHot(fanout::HotMemory& hot) const
+    {
+        (void)hot;
+    }
+
+    /// Ask the processor for memory of the peer that an input will touch beyond DoGetHot(); change
+    /// nothing. @param depth see FanoutTransport::Handler::Prefetch; by default nothing is asked
+    /// for
+    virtual void
+    DoPrefetch(uint32_t depth) const
+    {
+        (void)depth;
+    }
+};
+
+/**
+ * @ingroup fanout-tree
  * Any overlay multicast peer as an ns-3 Application: it owns the peer's transport, gives the
  * protocol its world (time, wake-ups, links), and tells sinks and trace sources of its events.
- * What the protocol is, subclasses say.
+ * What the protocol is, subclasses say (FanoutOverlayPeer).
  *
  * At the application's start the transport begins to listen and, with JoinAtStart, the peer opens
  * its channel. At its stop the peer leaves and the transport stops.
@@ -52,9 +111,7 @@ FanoutRole FanoutRoleFromName(const std::string& name);
  * std::invalid_argument; the text says what was wrong and what is allowed. All calls may be made
  * from sinks and trace sinks.
  */
-class FanoutApplication : public Application,
-                          private FanoutTransport::Handler,
-                          private fanout::Environment
+class FanoutApplication : public Application, private FanoutOverlayPeer, private fanout::Environment
 {
   public:
     static constexpr uint16_t DEFAULT_PORT = 4001;        ///< where a peer listens
@@ -256,49 +313,6 @@ class FanoutApplication : public Application,
     void StartApplication() override;
     void StopApplication() override;
 
-    // ---- what a subclass is: calls are inputs, one at a time ----
-
-    /// Make the peer; the transport listens already.
-    virtual void DoStart() = 0;
-
-    /// Forget the peer, telling nobody.
-    virtual void DoStop() = 0;
-
-    /// Open the channel.
-    virtual void DoJoin() = 0;
-
-    /// Leave the channel.
-    virtual void DoLeave() = 0;
-
-    /// @param payload user data @return its sequence number
-    virtual uint32_t DoPublish(fanout::ByteView payload) = 0;
-
-    /// No more messages follow.
-    virtual void DoPublishEnd() = 0;
-
-    /// @param link whence @param frame what
-    virtual void DoReceive(fanout::LinkId link, const fanout::FrameRef& frame) = 0;
-
-    /// @param link is open
-    virtual void DoOpened(fanout::LinkId link) = 0;
-
-    /// @param link is closed
-    virtual void DoClosed(fanout::LinkId link) = 0;
-
-    /// @param link takes frames again
-    virtual void DoWritable(fanout::LinkId link) = 0;
-
-    /// The time named by Environment::WakeAt has come.
-    virtual void DoTick() = 0;
-
-    /// @return memory of the peer that a frame which arrives is going to touch; empty by default
-    virtual fanout::ByteView GetHot() const;
-
-    /// Ask the processor for memory of the peer that an input will touch beyond GetHot(); change
-    /// nothing. @param depth see FanoutTransport::Handler::Prefetch; by default nothing is asked
-    /// for
-    virtual void DoPrefetch(uint32_t depth) const;
-
     // ---- FanoutTransport::Handler ----
     void Receive(fanout::LinkId link, const fanout::FrameRef& frame) override;
     void Opened(fanout::LinkId link) override;
@@ -306,6 +320,7 @@ class FanoutApplication : public Application,
     void Writable(fanout::LinkId link) override;
     void Wake(uint32_t serial) override;
     void Prefetch(uint32_t depth) const override;
+    bool IsWakeDue() const override;
 
     // ---- fanout::Environment ----
     fanout::Micros Now() const override;
@@ -360,11 +375,17 @@ class FanoutApplication : public Application,
     /// Stamp the events of an input and have the observers told.
     void FinishInput();
 
+    /// @return whether nobody hears of events but sinks that only take notes, and at once
+    bool IsOnlyNoted() const;
+
+    /// @param event of the present input: says whose it is
+    void Stamp(fanout::EventBase& event) const;
+
     /// @param event is told to sinks and traces
     void TellEvent(const fanout::Event& event);
 
-    static constexpr std::size_t HOT_BYTES = 288; ///< of the object, subclasses included, at most
-
+    // From the handler's place in the object to here, and one pointer further, is what a frame
+    // touches: a subclass begins with the pointer to its peer.
     Ptr<FanoutTransport> m_transport;        ///< carries frames
     Ptr<FanoutRun> m_run;                    ///< what the process shares
     Ptr<FanoutSink> m_sink;                  ///< hears of events, null for nobody
@@ -385,9 +406,11 @@ class FanoutApplication : public Application,
     bool m_inTransport{false};               ///< the transport is calling
     bool m_downLater{false};                 ///< DownLater is under way
     bool m_restartLater{false};              ///< and Restart shall follow
+    bool m_onlyNoted{false};                 ///< see FanoutSink::OnlyNotes
+    uint16_t m_localPort{DEFAULT_PORT};      ///< where to listen
+    uint32_t m_localAddress{0};              ///< where to listen, 0 for any
     uint32_t m_crashes{0};                   ///< processes that died
     uint64_t m_randomKey{0};                 ///< start of draws
-    Address m_local;                         ///< where to listen
 };
 
 } // namespace ns3

@@ -44,13 +44,11 @@ struct FanoutRun::Queue
 
     std::deque<Batch> later; ///< events of inputs that observers made
     Batch now;               ///< events being told, keeps its memory
-    bool telling{false};     ///< whether observers are being called
 
-    /// Back to idle, after an observer's exception too.
+    /// Nothing is told any more.
     void
     Finish()
     {
-        telling = false;
         later.clear();
         now.events.clear();
         now.application = nullptr;
@@ -79,21 +77,10 @@ FanoutRun::FanoutRun()
       m_seed(RngSeedManager::GetRun())
 {
     m_commons.frames = &FanoutTransport::GetFrameStore();
+    m_commons.wanted = fanout::EventKinds::None();
 }
 
 FanoutRun::~FanoutRun() = default;
-
-fanout::Commons&
-FanoutRun::GetCommons()
-{
-    return m_commons;
-}
-
-const fanout::Commons&
-FanoutRun::GetCommons() const
-{
-    return m_commons;
-}
 
 void
 FanoutRun::SetSeed(uint64_t seed)
@@ -155,9 +142,9 @@ FanoutRun::Begin()
 }
 
 void
-FanoutRun::WantFrames()
+FanoutRun::Want(fanout::EventKinds kinds)
 {
-    m_commons.wanted.Add<fanout::FrameEvent>();
+    m_commons.wanted.Add(kinds);
 }
 
 void
@@ -176,7 +163,7 @@ void
 FanoutRun::Tell(FanoutApplication& application)
 {
     Queue& queue = *m_queue;
-    if (queue.telling)
+    if (m_telling)
     {
         queue.later.push_back({Ptr<FanoutApplication>(&application), {}});
         queue.later.back().events.swap(m_commons.outbox);
@@ -185,8 +172,14 @@ FanoutRun::Tell(FanoutApplication& application)
 
     // An observer may end the simulation, and with it the run.
     const Ptr<FanoutRun> self(this);
-    const std::unique_ptr<Queue, void (*)(Queue*)> finish(&queue, [](Queue* q) { q->Finish(); });
-    queue.telling = true;
+    // Back to idle, after an observer's exception too.
+    const auto idle = [](FanoutRun* run)
+    {
+        run->m_telling = false;
+        run->m_queue->Finish();
+    };
+    const std::unique_ptr<FanoutRun, decltype(idle)> finish(this, idle);
+    m_telling = true;
     queue.now.application = &application;
     queue.now.events.swap(m_commons.outbox);
     queue.now.Tell();

@@ -40,10 +40,18 @@ class FanoutRun : public SimpleRefCount<FanoutRun>
     FanoutRun& operator=(const FanoutRun&) = delete;
 
     /// @return what the peers share; ledger and epoch may be read at any time
-    fanout::Commons& GetCommons();
+    fanout::Commons&
+    GetCommons()
+    {
+        return m_commons;
+    }
 
     /// @return what the peers share
-    const fanout::Commons& GetCommons() const;
+    const fanout::Commons&
+    GetCommons() const
+    {
+        return m_commons;
+    }
 
     /**
      * @param seed what the identities of all peers start from, with their index
@@ -70,8 +78,8 @@ class FanoutRun : public SimpleRefCount<FanoutRun>
     /// From now on seed and signing are fixed; the first peer calls this.
     void Begin();
 
-    /// Tell of every frame from now on.
-    void WantFrames();
+    /// @param kinds of events that are told of from now on
+    void Want(fanout::EventKinds kinds);
 
     /**
      * How a peer stands in its channel has changed by a call, so that there may be no Join, Parent
@@ -90,6 +98,13 @@ class FanoutRun : public SimpleRefCount<FanoutRun>
      */
     void Tell(FanoutApplication& application);
 
+    /// @return whether observers are being called
+    bool
+    IsTelling() const
+    {
+        return m_telling;
+    }
+
   private:
     struct Queue;
 
@@ -103,6 +118,7 @@ class FanoutRun : public SimpleRefCount<FanoutRun>
     uint64_t m_randomKey{0};        ///< of draws
     bool m_hasRandomKey{false};     ///< whether drawn
     bool m_begun{false};            ///< whether a peer was made
+    bool m_telling{false};          ///< whether observers are being called
 
     static Ptr<FanoutRun> g_run; ///< the present run
 };

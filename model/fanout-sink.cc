@@ -22,15 +22,22 @@ FanoutSink::FanoutSink() = default;
 
 FanoutSink::~FanoutSink() = default;
 
+fanout::EventKinds
+FanoutSink::GetWanted() const
+{
+    return fanout::EventKinds::Usual();
+}
+
 bool
-FanoutSink::WantsFrames() const
+FanoutSink::OnlyNotes() const
 {
     return false;
 }
 
-void
-FanoutSink::Prefetch(uint32_t) const
+fanout::ByteView
+FanoutSink::GetHot(uint32_t) const
 {
+    return {};
 }
 
 void

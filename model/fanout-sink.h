@@ -31,13 +31,18 @@ class FanoutSink : public Object
     FanoutSink();
     ~FanoutSink() override;
 
-    /// @return whether NoteFrame is wanted; frames are told of only when somebody wants them. Asked
-    /// when the sink is added.
-    virtual bool WantsFrames() const;
+    /// @return kinds of events that it hears of; what nobody wants is not told of. Asked when the
+    /// sink is added; all but frames unless said otherwise
+    virtual fanout::EventKinds GetWanted() const;
 
-    /// A call for this application comes soon: ask the processor for memory that NoteDeliver() will
-    /// touch (fanout::Prefetch()); change nothing. @param self index of the application
-    virtual void Prefetch(uint32_t self) const;
+    /// @return whether it only takes notes: it changes no application, ends no simulation and
+    /// throws nothing, so that events reach it by a shorter way. Asked when the sink is added;
+    /// false unless said otherwise
+    virtual bool OnlyNotes() const;
+
+    /// @param self index of an application @return memory that NoteDeliver() touches for it: it is
+    /// brought into the cache before; empty unless said otherwise
+    virtual fanout::ByteView GetHot(uint32_t self) const;
 
     /// @param event a step of an attach
     virtual void NoteJoin(const fanout::JoinEvent& event);

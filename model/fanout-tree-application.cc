@@ -305,10 +305,15 @@ FanoutTreeApplication::DoTick()
     m_peer->Tick();
 }
 
-fanout::ByteView
-FanoutTreeApplication::GetHot() const
+void
+FanoutTreeApplication::DoGetHot(fanout::HotMemory& hot) const
 {
-    return m_peer ? m_peer->Hot() : fanout::ByteView();
+    if (m_peer)
+    {
+        const fanout::Channel* channel = m_peer->GetChannel(0);
+        hot.pieces[1] = m_peer->Hot();
+        hot.deep = channel && channel->GetAdmission();
+    }
 }
 
 void

@@ -82,7 +82,7 @@ class FanoutTreeApplication : public FanoutApplication
     void DoClosed(fanout::LinkId link) override;
     void DoWritable(fanout::LinkId link) override;
     void DoTick() override;
-    fanout::ByteView GetHot() const override;
+    void DoGetHot(fanout::HotMemory& hot) const override;
     void DoPrefetch(uint32_t depth) const override;
 
     /// @param text multiaddrs, separated by commas
@@ -93,10 +93,10 @@ class FanoutTreeApplication : public FanoutApplication
 
     static constexpr uint32_t NO_CHANNEL = 0xffffffff; ///< not open
 
+    std::unique_ptr<fanout::Peer> m_peer; ///< while the process runs; see FanoutApplication's end
     Ptr<FanoutTreeOptions> m_options;     ///< of the role
     Ptr<FanoutTreeChannel> m_channel;     ///< of the run
     Trackers m_trackers;                  ///< where to ask
-    std::unique_ptr<fanout::Peer> m_peer; ///< while the process runs
     uint32_t m_handle{NO_CHANNEL};        ///< the peer's handle of the channel
 };
 

@@ -262,6 +262,80 @@ class Meddler : public FanoutSink
     }
 };
 
+/// A sink that only takes notes.
+class Noter : public Meddler
+{
+  public:
+    bool
+    OnlyNotes() const override
+    {
+        return true;
+    }
+};
+
+/// What only takes notes hears the same as others.
+class NoterTestCase : public TestCase
+{
+  public:
+    NoterTestCase()
+        : TestCase("sinks that only take notes")
+    {
+    }
+
+  private:
+    /// @param n one more
+    static void
+    Count(uint32_t* n, const fanout::DeliverEvent&)
+    {
+        (*n)++;
+    }
+
+    /// @tparam S a sink @param traced whether a trace source is connected, too
+    /// @param twice whether an input makes two events @return what the sink heard
+    template <typename S>
+    std::vector<std::string>
+    RunOnce(bool traced, bool twice)
+    {
+        TestPeers peers(2);
+        auto leaf = peers.applications[1];
+        leaf->SetIndex(8);
+        leaf->twice = twice;
+        auto sink = CreateObject<S>();
+        leaf->AddSink(sink);
+        uint32_t traces = 0;
+        if (traced)
+        {
+            leaf->TraceConnectWithoutContext("Deliver", MakeBoundCallback(&Count, &traces));
+        }
+        for (uint32_t i = 0; i < 3; i++)
+        {
+            fanout::Schedule(MilliSeconds(5 + i),
+                             [&peers, i]
+                             { peers.transports[1]->Inject(TestApplication::MakeFrame(i)); });
+        }
+        Simulator::Stop(MilliSeconds(10));
+        Simulator::Run();
+        NS_TEST_EXPECT_MSG_EQ(traces, (traced ? 3 : 0), "traces hear it besides");
+        Simulator::Destroy();
+        return sink->heard;
+    }
+
+    void
+    DoRun() override
+    {
+        for (const bool traced : {false, true})
+        {
+            for (const bool twice : {false, true})
+            {
+                const auto heard = RunOnce<Meddler>(traced, twice);
+                const auto noted = RunOnce<Noter>(traced, twice);
+                NS_TEST_EXPECT_MSG_EQ(heard.size(), (twice ? 6 : 3), "");
+                NS_TEST_EXPECT_MSG_EQ((noted == heard), true, "the same, stamped, in order");
+            }
+        }
+    }
+};
+
 /// Observers hear events stamped and in order, and may call anything.
 class ObserverTestCase : public TestCase
 {
@@ -463,6 +537,7 @@ class ApplicationTestSuite : public TestSuite
     {
         AddTestCase(new OptionsTestCase);
         AddTestCase(new WakeTestCase);
+        AddTestCase(new NoterTestCase);
         AddTestCase(new ObserverTestCase);
         AddTestCase(new CrashTestCase);
         AddTestCase(new ErrorsTestCase);

@@ -445,32 +445,93 @@ class PrefetchCase : public CloudCase
     }
 
   private:
+    /// @param n frames and as many wake-ups, in one slot each @param deep the receiver has more to
+    /// ask for @param due its wake-ups have something to do @return the receiver
+    Ear&
+    RunOnce(uint32_t n, bool deep, bool due)
+    {
+        MakeCloud();
+        const uint32_t to = Add(1000 * MBIT, 1000 * MBIT);
+        Ear& ear = *ears[to];
+        fanout::HotMemory hot;
+        hot.deep = deep;
+        cloud->SetHot(to, hot);
+        ear.wakeIsDue = due;
+        for (uint32_t i = 0; i < n; i++)
+        {
+            Send(Add(1000 * MBIT, 1000 * MBIT), to, 100, i);
+            cloud->WakeAt(to, 1000, i);
+        }
+        m_before = true;
+        ear.onFrame = [this, &ear](uint32_t)
+        { m_before &= std::min(ear.prefetches[0], ear.prefetches[1]) >= ear.frames.size(); };
+        Simulator::Run();
+        NS_TEST_EXPECT_MSG_EQ(ear.frames.size(), n, "all arrive");
+        NS_TEST_EXPECT_MSG_EQ(ear.wakes.size(), n, "all wake");
+        return ear;
+    }
+
+    /// @param asked times @param least of them; a frame once or, if it waits for the link, twice
+    /// @param frames how many
+    void
+    CheckAsked(uint32_t asked, uint32_t least, uint32_t frames)
+    {
+        NS_TEST_EXPECT_MSG_GT_OR_EQ(asked, least, "each frame, and each wake-up that is due");
+        NS_TEST_EXPECT_MSG_LT_OR_EQ(asked, least + frames, "and not more");
+    }
+
     void
     Check() override
     {
         for (const uint32_t n : {1, 5, 20, 100})
         {
+            const Ear& due = RunOnce(n, true, true);
+            NS_TEST_EXPECT_MSG_EQ(m_before, true, "each was asked for before it came");
+            CheckAsked(due.prefetches[0], 2 * n, n);
+            CheckAsked(due.prefetches[1], n, n);
+            const Ear& early = RunOnce(n, true, false);
+            CheckAsked(early.prefetches[0], n, n);
+            CheckAsked(early.prefetches[1], n, n);
+            const Ear& flat = RunOnce(n, false, false);
+            NS_TEST_EXPECT_MSG_EQ(flat.prefetches[0] + flat.prefetches[1], 0, "nothing more");
+        }
+    }
+
+    bool m_before{true};
+};
+
+/// A frame on its way is held, and given back when the cloud ends.
+class HoldCase : public CloudCase
+{
+  public:
+    HoldCase()
+        : CloudCase("a frame on its way is held, and given back")
+    {
+    }
+
+  private:
+    void
+    Check() override
+    {
+        auto& store = FanoutTransport::GetFrameStore();
+        const auto before = store.GetN();
+        for (const uint32_t milliseconds : {0, 5, 15, 100})
+        {
             MakeCloud();
-            const uint32_t to = Add(1000 * MBIT, 1000 * MBIT);
-            for (uint32_t i = 0; i < n; i++)
+            const uint32_t a = Add(MBIT, MBIT);
+            const uint32_t b = Add(MBIT / 10, MBIT / 10);
+            for (uint32_t i = 0; i < 5; i++)
             {
-                Send(Add(1000 * MBIT, 1000 * MBIT), to, 100, i);
-                cloud->WakeAt(to, 1000, i);
+                const auto frame = MakeFrame(fanout::Kind::DATA, i, 20);
+                store.Adopt(frame);
+                cloud->SendFrame(a, i < 4 ? b : FanoutCloudChannel::NOWHERE, frame, 100, true);
             }
-            bool before = true;
-            ears[to]->onFrame = [&](uint32_t)
-            {
-                const auto& ear = *ears[to];
-                before &= std::min(ear.prefetches[0], ear.prefetches[1]) >= ear.frames.size();
-            };
+            NS_TEST_EXPECT_MSG_EQ(store.GetN(), before + 4, "what goes nowhere is not held");
+            Simulator::Stop(MilliSeconds(milliseconds));
             Simulator::Run();
-            NS_TEST_EXPECT_MSG_EQ(ears[to]->frames.size(), n, "all arrive");
-            NS_TEST_EXPECT_MSG_EQ(before, true, "each was asked for before it came");
-            for (const uint32_t asked : ears[to]->prefetches)
-            {
-                NS_TEST_EXPECT_MSG_GT_OR_EQ(asked, 2 * n, "frames and wake-ups");
-                NS_TEST_EXPECT_MSG_LT_OR_EQ(asked, 3 * n, "a frame once or, if it waits, twice");
-            }
+            NS_TEST_EXPECT_MSG_EQ(store.GetN(), before + 4 - ears[b]->frames.size(), "held");
+            EndCloud();
+            NS_TEST_EXPECT_MSG_EQ(store.GetN(), before, "given back");
         }
     }
 };
@@ -492,6 +553,7 @@ class FanoutCloudTestSuite : public TestSuite
         AddTestCase(new DefaultsCase);
         AddTestCase(new EventsCase);
         AddTestCase(new PrefetchCase);
+        AddTestCase(new HoldCase);
     }
 };
 

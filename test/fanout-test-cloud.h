@@ -42,6 +42,7 @@ struct Ear : FanoutCloudListener
     std::function<void(uint32_t)> onFrame; ///< gets the number
     std::function<void(uint32_t)> onWake;  ///< gets the serial
     bool repeats{true};                    ///< MayRepeat
+    bool wakeIsDue{true};                  ///< IsWakeDue
 
     void
     HandleFrame(uint32_t from, const FrameRef& frame) override
@@ -86,6 +87,12 @@ struct Ear : FanoutCloudListener
     Prefetch(uint32_t depth) const override
     {
         prefetches[depth - 1]++;
+    }
+
+    bool
+    IsWakeDue() const override
+    {
+        return wakeIsDue;
     }
 };
 

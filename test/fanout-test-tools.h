@@ -104,10 +104,10 @@ class Transcript : public FanoutSink
     std::ostringstream text;                ///< what was written
     std::map<std::string, uint32_t> counts; ///< events by kind
 
-    bool
-    WantsFrames() const override
+    fanout::EventKinds
+    GetWanted() const override
     {
-        return true;
+        return fanout::EventKinds::Usual().Add<fanout::FrameEvent>();
     }
 
     void

@@ -265,6 +265,14 @@ class EventKinds
         return EventKinds();
     }
 
+    /// @param other wanted from now on, too @return this
+    constexpr EventKinds&
+    Add(EventKinds other)
+    {
+        m_bits |= other.m_bits;
+        return *this;
+    }
+
     /// @tparam E an event @return whether it is wanted
     template <typename E>
     constexpr bool

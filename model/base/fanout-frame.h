@@ -76,6 +76,22 @@ class FrameRef
         return m_frame;
     }
 
+    /// Let go without counting. @return the frame or null; to be given to Adopt() once
+    const Frame*
+    Release()
+    {
+        return std::exchange(m_frame, nullptr);
+    }
+
+    /// @param frame what Release() returned @return the reference that it was
+    static FrameRef
+    Adopt(const Frame* frame)
+    {
+        FrameRef adopted;
+        adopted.m_frame = frame;
+        return adopted;
+    }
+
   private:
     const Frame* m_frame{nullptr}; ///< the frame
 };

@@ -4,6 +4,8 @@
 #ifndef FANOUT_PREFETCH_H
 #define FANOUT_PREFETCH_H
 
+#include "fanout-bytes.h"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -44,6 +46,18 @@ PrefetchRange(const void* begin, const void* end)
         Prefetch(reinterpret_cast<const void*>(at));
     }
 }
+
+/// Memory that an input is going to touch. @ingroup fanout-tree
+struct HotMemory
+{
+    static constexpr std::size_t PIECES = 3; ///< how many
+
+    /// The first alone is touched by a wake-up that comes too early; any may be empty.
+    ByteView pieces[PIECES];
+
+    /// Whether there is more, which these point to.
+    bool deep{false};
+};
 
 } // namespace ns3::fanout
 

@@ -140,7 +140,7 @@ FanoutMonitor::WritePeers(std::ostream& os, const PlaceName& placeOf) const
            << NumberText(node.capacity, node.open) << ',' << SecondsText(peer.startedAt) << ','
            << SecondsText(peer.attachedAt) << ',' << expected << ',' << count.delivered << ','
            << (expected > count.delivered ? expected - count.delivered : 0) << ','
-           << count.duplicates << ',' << NumberText(latency, count.delivered > 0) << ','
+           << peer.duplicates << ',' << NumberText(latency, count.delivered > 0) << ','
            << counters.delivered << ',' << counters.moves << ',' << counters.uploadBytes << ','
            << counters.uploadMaxInSecond << ',' << NumberText(peer.upload, peer.upload > 0) << '\n';
     }

@@ -190,14 +190,32 @@ FanoutMonitor::GetExpected() const
     return m_published * m_members;
 }
 
-void
-FanoutMonitor::Prefetch(uint32_t self) const
+fanout::EventKinds
+FanoutMonitor::GetWanted() const
+{
+    return fanout::EventKinds::None()
+        .Add<fanout::JoinEvent>()
+        .Add<fanout::ParentEvent>()
+        .Add<fanout::ChildEvent>()
+        .Add<fanout::PublishEvent>()
+        .Add<fanout::DeliverEvent>()
+        .Add<fanout::DuplicateEvent>()
+        .Add<fanout::DropEvent>();
+}
+
+bool
+FanoutMonitor::OnlyNotes() const
+{
+    return true;
+}
+
+fanout::ByteView
+FanoutMonitor::GetHot(uint32_t self) const
 {
     const auto slot = SlotOf(self);
-    if (slot != NOT_WATCHED)
-    {
-        fanout::Prefetch(&m_counts[slot]);
-    }
+    return slot == NOT_WATCHED
+               ? fanout::ByteView()
+               : fanout::ByteView(reinterpret_cast<const uint8_t*>(&m_counts[slot]), sizeof(Count));
 }
 
 void
@@ -334,11 +352,23 @@ FanoutMonitor::NoteDeliver(const fanout::DeliverEvent& event)
 bool
 FanoutMonitor::NoteFirst(std::uint32_t slot, std::uint32_t seq)
 {
-    auto& word = m_got[seq][slot / 64];
+    auto& count = m_counts[slot];
     const auto bit = std::uint64_t{1} << slot % 64;
-    const bool first = (word & bit) == 0;
-    word |= bit;
-    return first;
+    if (seq != count.next)
+    {
+        auto& word = m_got[seq][slot / 64];
+        const bool first = seq > count.next && (word & bit) == 0;
+        word |= bit;
+        return first;
+    }
+    // Most get all in order, and then no bit is looked at.
+    std::uint32_t ahead = count.delivered - count.next;
+    count.next++;
+    for (; ahead > 0 && (m_got[count.next][slot / 64] & bit) != 0; count.next++)
+    {
+        ahead--;
+    }
+    return true;
 }
 
 void
@@ -347,7 +377,7 @@ FanoutMonitor::NoteDuplicate(const fanout::DuplicateEvent& event)
     const auto slot = SlotOf(event.self);
     if (slot != NOT_WATCHED && m_counts[slot].member)
     {
-        m_counts[slot].duplicates++;
+        m_peers[slot].duplicates++;
         m_duplicates++;
     }
 }

@@ -149,7 +149,9 @@ class FanoutMonitor : public FanoutSink
      */
     void WriteTree(std::ostream& os, std::uint32_t most = 300) const;
 
-    void Prefetch(uint32_t self) const override;
+    fanout::EventKinds GetWanted() const override;
+    bool OnlyNotes() const override;
+    fanout::ByteView GetHot(uint32_t self) const override;
     void NoteJoin(const fanout::JoinEvent& event) override;
     void NoteParent(const fanout::ParentEvent& event) override;
     void NoteChild(const fanout::ChildEvent& event) override;
@@ -165,10 +167,10 @@ class FanoutMonitor : public FanoutSink
     /// What each delivery changes.
     struct Count
     {
-        fanout::Micros latency;        ///< sum of first copies
-        std::uint32_t delivered;       ///< first copies
-        std::uint32_t duplicates : 31; ///< later copies
-        std::uint32_t member : 1;      ///< joined subscriber
+        fanout::Micros latency;   ///< sum of first copies
+        std::uint32_t delivered;  ///< first copies
+        std::uint32_t next : 31;  ///< got every message below, with CheckTwice
+        std::uint32_t member : 1; ///< joined subscriber
     };
 
     static_assert(sizeof(Count) == 16, "four peers a cache line");
@@ -181,6 +183,7 @@ class FanoutMonitor : public FanoutSink
         fanout::Micros startedAt{-1};       ///< first began to look for a parent
         fanout::Micros attachedAt{-1};      ///< first had a parent
         fanout::Micros lostAt{-1};          ///< has been without parent since
+        std::uint32_t duplicates{0};        ///< later copies
         FanoutRole role{FanoutRole::IDLE};  ///< what it is for
         bool listed{false};                 ///< stands in m_orphans
         bool attached{false};               ///< counts in m_attached

@@ -62,7 +62,7 @@ Admission::Refresh(std::size_t index, const Child& child, Verdict& verdict)
 {
     Child& known = m_children[index];
     m_nextKnown = false;
-    m_bidders += (child.bid > 0) - (known.bid > 0);
+    m_totalBid += std::uint64_t{child.bid} - known.bid;
     known.bid = child.bid;
     known.heard = child.heard;
     // Whoever speaks from elsewhere has to be heard there.
@@ -162,7 +162,7 @@ void
 Admission::Append(const Child& child)
 {
     m_nextKnown = false;
-    m_bidders += child.bid > 0;
+    m_totalBid += child.bid;
     if (m_children.size() == m_children.capacity())
     {
         const std::size_t room =
@@ -180,7 +180,7 @@ Admission::Take(std::size_t index)
     const auto at = static_cast<std::ptrdiff_t>(index);
     const Child taken = m_children[index];
     m_nextKnown = false;
-    m_bidders -= taken.bid > 0;
+    m_totalBid -= taken.bid;
     m_children.erase(m_children.begin() + at);
     m_targets.erase(m_targets.begin() + at);
     return taken;
@@ -199,7 +199,8 @@ Admission::Heard(LinkId link, Micros now)
     const std::size_t index = IndexOf(link);
     if (index < m_children.size())
     {
-        m_nextKnown = false;
+        // A lease that grows leaves NextAt() a lower bound.
+        m_nextKnown = m_nextKnown && m_children[index].confirmed;
         m_children[index].heard = now;
         m_children[index].confirmed = true;
         m_targets[index].bound = NO_BOUND;
@@ -257,7 +258,7 @@ std::vector<Child>
 Admission::RemoveAll()
 {
     m_nextKnown = false;
-    m_bidders = 0;
+    m_totalBid = 0;
     m_targets.clear();
     return std::exchange(m_children, {});
 }
@@ -287,6 +288,7 @@ Admission::Expire(Micros now, Micros flowing, const Options& options)
     {
         return gone;
     }
+    m_nextKnown = false;
     for (std::size_t i = 0; i < m_children.size();)
     {
         if (now >= LeaseEnd(m_children[i], flowing, options))

@@ -157,11 +157,11 @@ class Admission
         return m_targets;
     }
 
-    /// @return whether a child pays
-    bool
-    AnyBid() const
+    /// @return sum of what the children pay, a byte
+    std::uint64_t
+    TotalBid() const
     {
-        return m_bidders > 0;
+        return m_totalBid;
     }
 
     /// @return heap bytes held
@@ -249,10 +249,10 @@ class Admission
     std::vector<Target> m_targets;   ///< as m_children
     mutable Micros m_nextAt{0};      ///< NextAt() as computed last
     mutable Micros m_nextFlowing{0}; ///< for this argument
+    std::uint64_t m_totalBid{0};     ///< of all children, a byte
     mutable bool m_nextKnown{false}; ///< nothing has changed since
     std::uint16_t m_capacity;        ///< children at most
     std::uint16_t m_limit;           ///< children at present
-    std::uint16_t m_bidders{0};      ///< children with a bid
     bool m_relaysFirst;              ///< a leaf makes room for a relay
     bool m_overflow;                 ///< one more may stay
     Micros m_leaveBy{NEVER};         ///< those told to move are let go then

@@ -183,8 +183,12 @@ Channel::Accept(Micros now, std::uint32_t seq, const FrameRef& frame, bool fetch
         repaired = NoteFilled(now, seq, fetched);
     }
     const std::uint32_t known = m_window.Next();
+    const std::uint32_t base = m_window.Base();
     ledger.givenUp += m_window.Mark(seq);
-    m_repair.ForgetBelow(m_window.Base());
+    if (m_window.Base() != base)
+    {
+        m_repair.ForgetBelow(m_window.Base());
+    }
     if (known < seq && m_window.Base() < seq)
     {
         NoteGap(std::max(known, m_window.Base()), seq, now);
@@ -365,15 +369,20 @@ Channel::TellPassed(const Child& child, const FrameRef& frame)
         return;
     }
     const std::size_t size = frame->Payload().size();
-    const std::uint64_t earned = size * child.bid;
-    m_context.counters.earnings += earned;
-    m_context.commons.ledger.earnings += earned;
+    Earn(size * child.bid);
     EarningsEvent event;
     event.peer = child.peer;
     event.bytes = static_cast<std::uint32_t>(size);
     event.bid = child.bid;
     event.total = m_context.counters.earnings;
     m_context.Tell(event);
+}
+
+void
+Channel::Earn(std::uint64_t amount)
+{
+    m_context.counters.earnings += amount;
+    m_context.commons.ledger.earnings += amount;
 }
 
 Micros
@@ -425,7 +434,10 @@ Channel::PassOn(Micros now, std::uint32_t seq, const FrameRef& frame)
     Serving& serving = *m_serving;
     Ledger& ledger = m_context.commons.ledger;
     const auto& targets = serving.admission.Targets();
-    const bool each = serving.admission.AnyBid() || m_context.Wants<FrameEvent>();
+    const bool each = m_context.Wants<EarningsEvent>() || m_context.Wants<FrameEvent>();
+    std::uint64_t bids = serving.admission.TotalBid();
+    const auto passOver = [&](std::size_t index)
+    { bids -= bids > 0 ? serving.admission.Children()[index].bid : 0; };
     std::uint32_t accepted = 0;
     std::size_t at = seq % targets.size();
     for (std::size_t i = 0; i < targets.size(); i++, at = at + 1 < targets.size() ? at + 1 : 0)
@@ -433,6 +445,7 @@ Channel::PassOn(Micros now, std::uint32_t seq, const FrameRef& frame)
         const Admission::Target& target = targets[at];
         if (!target.Wants(seq))
         {
+            passOver(at);
             continue;
         }
         const SendResult result = m_context.environment.Send(target.link, frame);
@@ -444,7 +457,7 @@ Channel::PassOn(Micros now, std::uint32_t seq, const FrameRef& frame)
             {
                 TellPassed(serving.admission.Children()[at], frame);
             }
-            break;
+            continue;
         case SendResult::FULL:
         case SendResult::BUSY:
             serving.forwarding.PutBack(now, Departure{target.link, frame, Lane::LIVE, 0}, result);
@@ -454,6 +467,11 @@ Channel::PassOn(Micros now, std::uint32_t seq, const FrameRef& frame)
             serving.forwarding.Refund(static_cast<std::uint32_t>(frame->Wire().size()), Lane::LIVE);
             break;
         }
+        passOver(at);
+    }
+    if (!each)
+    {
+        Earn(frame->Payload().size() * bids);
     }
     m_context.CountSent(frame, accepted);
     ledger.dataPayloadBytesSent += accepted * frame->Payload().size();

@@ -61,12 +61,8 @@ Channel::SettleHold(Micros now)
 Micros
 Channel::NextHoldAt() const
 {
-    Micros next = m_parentHeldUntil;
-    if (m_serving)
-    {
-        next = std::min(next, m_serving->holdUntil);
-    }
-    if (m_serving && m_serving->anchoring)
+    Micros next = m_serving->holdUntil;
+    if (m_serving->anchoring)
     {
         for (const auto& applicant : m_serving->anchoring->waiting)
         {

@@ -79,18 +79,25 @@ struct Serving
 {
     /// @param room for children @param limits of forwarding @param window of the cache
     Serving(const AdmissionLimits& room, const ForwardingLimits& limits, std::uint32_t window)
-        : admission(room),
-          forwarding(limits),
-          lending{RepairCache(window),
+        : lending{RepairCache(window),
                   TokenBucket(limits.rate * limits.repairShare, Fetching::BUDGET_BURST),
-                  {}}
+                  {}},
+          admission(room),
+          forwarding(limits)
     {
     }
 
-    Admission admission;                       ///< the children
-    Forwarding forwarding;                     ///< the queues to them
+    /// @return behind what a message touches while there are no children
+    const void*
+    HotEnd() const
+    {
+        return &admission.Targets() + 1;
+    }
+
     Lending lending;                           ///< what neighbours and children ask for
     Micros leastLag{NEVER};                    ///< of all messages: the clocks' difference
+    Admission admission;                       ///< the children
+    Forwarding forwarding;                     ///< the queues to them
     Micros pushedAt{0};                        ///< last frame pushed to the children
     Micros flowingSince{NEVER};                ///< data flows to the children since
     Micros beatAt{0};                          ///< last watermark

@@ -314,43 +314,72 @@ Channel::Settle(Micros now)
 void
 Channel::AfterData(Micros now)
 {
-    if (m_repair.GetN() > 0)
+    if (now >= m_repair.NextAt())
     {
         SettleRepair(now);
     }
 }
 
 Micros
-Channel::NextAt(Micros now) const
+Channel::NextOwnAt(Micros now) const
 {
     if (!m_open)
     {
         return NEVER;
     }
-    Micros next = std::min({NextHoldAt(), NextFetchAt(), NextMeshAt()});
-    if (m_attachment)
+    Micros next = m_parentHeldUntil;
+    if (IsStranded())
     {
-        next = std::min({next, m_attachment->NextAt(now, GetOptions()), m_attachment->until});
+        next = std::min(next, NextFetchAt());
+    }
+    else
+    {
+        next = std::min(next, m_repair.NextAt());
     }
     if (m_parentLink != NO_LINK)
     {
         next = std::min({next, m_liveness.NextAt(IsExpecting(), GetOptions()), NextAliveAt()});
-        if (!m_liveness.IsSuspecting())
-        {
-            next = std::min(next, m_repair.NextAt());
-        }
     }
-    if (m_serving)
+    if (m_attachment)
     {
-        next = std::min({next,
-                         m_serving->forwarding.NextAt(now),
-                         m_serving->admission.NextAt(m_serving->flowingSince, GetOptions()),
-                         NextWatermarkAt(),
-                         NextReliefAt(),
-                         NextAnnounceAt(),
-                         NextSpareAt()});
+        next = std::min({next, m_attachment->NextAt(now, GetOptions()), m_attachment->until});
+    }
+    if (m_meshing)
+    {
+        next = std::min(next, NextMeshAt());
     }
     return next;
+}
+
+Micros
+Channel::NextServingAt(Micros now) const
+{
+    m_servingNextAt = NEVER;
+    if (m_open && m_serving)
+    {
+        m_servingNextAt =
+            std::min({NextHoldAt(),
+                      m_serving->forwarding.NextAt(now),
+                      m_serving->admission.NextAt(m_serving->flowingSince, GetOptions()),
+                      NextWatermarkAt(),
+                      NextReliefAt(),
+                      NextAnnounceAt(),
+                      NextSpareAt()});
+    }
+    return m_servingNextAt;
+}
+
+Micros
+Channel::NextAt(Micros now) const
+{
+    return std::min(NextOwnAt(now), NextServingAt(now));
+}
+
+Micros
+Channel::NextAfterData(Micros now) const
+{
+    const bool forwards = m_serving && !m_serving->admission.Targets().empty();
+    return std::min(NextOwnAt(now), forwards ? NextServingAt(now) : m_servingNextAt);
 }
 
 void
@@ -363,11 +392,15 @@ Channel::Prefetch(std::uint32_t depth) const
     }
     if (depth == 1)
     {
-        PrefetchRange(serving, serving + 1);
+        PrefetchRange(serving, serving->HotEnd());
         return;
     }
     const auto& targets = serving->admission.Targets();
-    PrefetchRange(targets.data(), targets.data() + targets.size());
+    if (!targets.empty())
+    {
+        PrefetchRange(serving->HotEnd(), serving + 1);
+        PrefetchRange(targets.data(), targets.data() + targets.size());
+    }
     serving->lending.cache.Prefetch(m_window.Next());
 }
 

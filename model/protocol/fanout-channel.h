@@ -68,6 +68,10 @@ class Channel
     /// @param now time @return when something will be due
     Micros NextAt(Micros now) const;
 
+    /// The same after AfterData() alone, since NextAt() was asked last. @param now time
+    /// @return when something will be due
+    Micros NextAfterData(Micros now) const;
+
     /// @return how the peer stands
     ChannelStatus Status() const;
 
@@ -150,6 +154,12 @@ class Channel
     }
 
   private:
+    /// @param now time @return when something will be due apart from the children
+    Micros NextOwnAt(Micros now) const;
+
+    /// @param now time @return when something will be due for children, and for those to come
+    Micros NextServingAt(Micros now) const;
+
     static constexpr std::uint8_t LEAF_BACKUPS = 2; ///< of Options::backups, a leaf keeps
 
     // ---- joining: fanout-channel-join.cc ----
@@ -246,6 +256,8 @@ class Channel
     Micros LagOf(Micros now, const FrameRef& frame) const;
     /// A child's link took a message. @param child who @param frame DATA
     void TellPassed(const Child& child, const FrameRef& frame);
+    /// @param amount payload bytes times bid, for messages passed on
+    void Earn(std::uint64_t amount);
     /// Tell of a first copy. @param now time @param frame DATA @param path which way it came
     void TellDelivered(Micros now, const FrameRef& frame, DeliveryPath path);
     /// A missing seq came. @param now time @param seq number @param fetched from a neighbour
@@ -545,13 +557,14 @@ class Channel
     std::uint8_t m_flaps{0};                     ///< parents in a row lost soon
     std::uint32_t m_nextReqId{1};                ///< of the next request
     std::uint32_t m_givenNext{0};                ///< behind the last message that the parent gave
-    std::vector<LinkId> m_trackerLinks;          ///< held links to trackers, by index
     Micros m_withheldSince{NEVER};               ///< the parent has more, gives nothing
     Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
+    mutable Micros m_servingNextAt{NEVER};       ///< NextServingAt() as asked last
     Liveness m_liveness;                         ///< of the parent
     Repair m_repair;                             ///< what is asked for
     Window m_window;                             ///< what was delivered
     Position m_position;                         ///< where this peer is; a message needs its head
+    std::vector<LinkId> m_trackerLinks;          ///< held links to trackers, by index
     std::vector<Backup> m_backups;               ///< whom to turn to without a parent
     FrameRef m_endFrame;                         ///< the root's END
     Endpoint m_parentEndpoint;                   ///< where the parent, or the last one, listens

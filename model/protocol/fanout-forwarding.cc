@@ -108,7 +108,7 @@ Forwarding::Pop(Micros now, Departure& out)
 {
     std::size_t lane = 0;
     std::size_t index = 0;
-    while (m_queues && m_queues->frames > 0 && Choose(now, index, lane))
+    while (!m_idle && m_queues && m_queues->frames > 0 && Choose(now, index, lane))
     {
         Queues& queues = *m_queues;
         LinkQueue& queue = queues.links[index];
@@ -254,7 +254,7 @@ Forwarding::NextAt(Micros now) const
 {
     std::size_t lane = 0;
     std::size_t index = 0;
-    if (!m_queues || m_queues->frames == 0 || !Choose(now, index, lane))
+    if (m_idle || !m_queues || m_queues->frames == 0 || !Choose(now, index, lane))
     {
         return NEVER;
     }

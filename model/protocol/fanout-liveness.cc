@@ -38,7 +38,8 @@ Liveness::Reset(Micros now)
 {
     m_lastHeard = now;
     m_lastData = now;
-    m_nextCheck = now;
+    m_since = now;
+    m_checkAt = now;
     m_probes = 0;
     m_quietTimes = 0;
     m_anyData = false;
@@ -104,11 +105,6 @@ Liveness::Next(Micros now, bool expecting, Micros rto, bool witnessed, const Opt
 {
     if (m_probes == 0)
     {
-        if (now < m_nextCheck)
-        {
-            return Step::NOTHING;
-        }
-        m_nextCheck = now + options.checkSpacing;
         if (now - m_lastHeard < Patience(expecting, options))
         {
             return Step::NOTHING;
@@ -141,7 +137,13 @@ Liveness::NextAt(bool expecting, const Options& options) const
     {
         return m_nextProbe;
     }
-    return std::max(m_lastHeard + Patience(expecting, options), m_nextCheck);
+    const Micros spacing = std::max<Micros>(options.checkSpacing, 1);
+    const Micros silent = m_lastHeard + Patience(expecting, options);
+    if (m_checkAt < silent || m_checkAt - silent >= spacing)
+    {
+        m_checkAt = m_since + (silent - m_since + spacing - 1) / spacing * spacing;
+    }
+    return m_checkAt;
 }
 
 } // namespace ns3::fanout

@@ -53,7 +53,8 @@ class Liveness
     Step Next(Micros now, bool expecting, Micros rto, bool witnessed, const Options& options);
 
     /// @param expecting whether data must be on its way @param options of the channel
-    /// @return when Next may yield something
+    /// @return when Next may yield something. Silence is looked at every Options::checkSpacing, so
+    /// that this changes as seldom while messages come
     Micros NextAt(bool expecting, const Options& options) const;
 
     /// @return mean time between two messages, microseconds; 0 before there were two
@@ -91,7 +92,8 @@ class Liveness
   private:
     Micros m_lastHeard{0};        ///< anything from the parent
     Micros m_lastData{0};         ///< a message from the parent
-    Micros m_nextCheck{0};        ///< silence is not looked at before
+    Micros m_since{0};            ///< the parent was adopted
+    mutable Micros m_checkAt{0};  ///< NextAt() as asked last; looks are a spacing apart
     float m_mean{0};              ///< mean time between messages
     float m_deviation{0};         ///< its mean deviation
     float m_loss{0.05f};          ///< share of messages lost on the way

@@ -95,7 +95,7 @@ struct Options
 
     // ---- liveness ----
     Micros suspectMin{100 * MILLISECOND};     ///< silence is never suspected earlier
-    Micros checkSpacing{250 * MILLISECOND};   ///< between two silence checks
+    Micros checkSpacing{250 * MILLISECOND};   ///< between two looks at silence
     Micros aliveInterval{1500 * MILLISECOND}; ///< child to parent while data flows
     Micros aliveIdleInterval{15 * SECOND};    ///< child to parent while nothing flows
 

@@ -133,7 +133,7 @@ Peer::Receive(LinkId link, const FrameRef& frame)
     {
         channel->ReceiveData(link, frame);
         channel->AfterData(context.Now());
-        Settle();
+        SettleData(*channel);
     }
     else
     {
@@ -324,8 +324,26 @@ Peer::Settle()
     const Micros now = m_context.Now();
     Micros next = m_tracker ? m_tracker->NextAt() : NEVER;
     ForEachChannel([&](const Channel& channel) { next = std::min(next, channel.NextAt(now)); });
-    next = std::max(next, now + 1);
-    if (next < m_wakeAt - (m_wakeAt == NEVER ? 0 : WAKE_SLACK))
+    NameWake(next);
+}
+
+void
+Peer::SettleData(const Channel& channel)
+{
+    if (m_tracker || !m_others.empty())
+    {
+        Settle();
+        return;
+    }
+    NameWake(channel.NextAfterData(m_context.Now()));
+}
+
+void
+Peer::NameWake(Micros when)
+{
+    const Micros next = std::max(when, m_context.Now() + 1);
+    const bool sooner = next < m_wakeAt - (m_wakeAt == NEVER ? 0 : WAKE_SLACK);
+    if (sooner || (next > m_wakeAt && next != NEVER))
     {
         m_wakeAt = next;
         m_context.environment.WakeAt(next);

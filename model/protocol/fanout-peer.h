@@ -169,6 +169,12 @@ class Peer
     /// Name the next wake-up, once, at the end of an input.
     void Settle();
 
+    /// The same when a message came and that was all. @param channel of it
+    void SettleData(const Channel& channel);
+
+    /// @param when something is due; the environment is told when that differs from before
+    void NameWake(Micros when);
+
     /// @param handle of a channel @return it, or null
     Channel* Find(std::uint32_t handle);
 

@@ -37,6 +37,7 @@ WaitAfter(std::uint8_t tries, Micros rto)
 void
 Repair::Note(std::uint32_t from, std::uint32_t to, Micros now, Micros wait)
 {
+    m_nextKnown = false;
     for (std::uint32_t seq = from; seq < to; seq++)
     {
         Missing missing;
@@ -77,6 +78,7 @@ Repair::Fill(std::uint32_t seq, Micros now)
     filled.roundTrip =
         place->tries == 1 && !place->parked && !filled.elsewhere ? now - place->askedAt : 0;
     m_room = static_cast<std::uint16_t>(std::min<int>(MOST_ROOM, m_room + (filled.asked ? 1 : 0)));
+    m_nextKnown = false;
     m_missing.erase(place);
     if (m_missing.empty())
     {
@@ -140,6 +142,7 @@ Repair::Due(Micros now, Micros rto, const Options& options, Micros heard)
     {
         return seqs;
     }
+    m_nextKnown = false;
     std::vector<Missing*> askable;
     for (auto& missing : m_missing)
     {
@@ -212,6 +215,7 @@ std::vector<std::uint32_t>
 Repair::DueElsewhere(Micros now, Micros rto, bool stranded, const Options& options)
 {
     std::vector<std::uint32_t> seqs;
+    m_nextKnown = false;
     for (auto& missing : m_missing)
     {
         const bool theirs = stranded || IsTheirTurn(missing);
@@ -238,6 +242,7 @@ Repair::DueElsewhere(Micros now, Micros rto, bool stranded, const Options& optio
 void
 Repair::Postpone(Micros now, Micros wait, bool stranded)
 {
+    m_nextKnown = false;
     for (auto& missing : m_missing)
     {
         if (missing.due <= now + BATCH && stranded)
@@ -301,6 +306,7 @@ Repair::AwaitedFrom(LinkId link) const
 void
 Repair::LackedBy(LinkId link, const SeqRange& have, Micros now, std::uint32_t contiguous)
 {
+    m_nextKnown = false;
     for (auto& missing : m_missing)
     {
         const bool lacks =
@@ -316,6 +322,7 @@ void
 Repair::ParentHas(
     const SeqRange& have, std::uint32_t contiguous, Micros now, Micros rto, Micros rtt)
 {
+    m_nextKnown = false;
     for (auto& missing : m_missing)
     {
         const bool lacks =
@@ -332,6 +339,7 @@ Repair::ParentHas(
 void
 Repair::ParentChanged(Micros now)
 {
+    m_nextKnown = false;
     for (auto& missing : m_missing)
     {
         const bool underWay =
@@ -355,13 +363,18 @@ Repair::Exhausted(std::uint8_t tries, Micros now)
     {
         seqs.push_back(gone->seq);
     }
-    m_missing.erase(kept, m_missing.end());
+    if (kept != m_missing.end())
+    {
+        m_nextKnown = false;
+        m_missing.erase(kept, m_missing.end());
+    }
     return seqs;
 }
 
 void
 Repair::ForgetOld(std::uint32_t seq)
 {
+    m_nextKnown = false;
     const auto kept = std::lower_bound(m_missing.begin(),
                                        m_missing.end(),
                                        seq,
@@ -372,6 +385,7 @@ Repair::ForgetOld(std::uint32_t seq)
 void
 Repair::ForgetFrom(std::uint32_t seq)
 {
+    m_nextKnown = false;
     const auto gone = std::lower_bound(m_missing.begin(),
                                        m_missing.end(),
                                        seq,
@@ -387,14 +401,15 @@ Repair::NoteLate(Micros lateness)
 }
 
 Micros
-Repair::NextAt() const
+Repair::FindNext() const
 {
-    Micros next = NEVER;
+    m_nextAt = NEVER;
     for (const auto& missing : m_missing)
     {
-        next = std::min(next, missing.due);
+        m_nextAt = std::min(m_nextAt, missing.due);
     }
-    return next;
+    m_nextKnown = true;
+    return m_nextAt;
 }
 
 Micros

@@ -121,6 +121,7 @@ class Repair
     void
     Hurry(Micros now, F said)
     {
+        m_nextKnown = false;
         for (auto& missing : m_missing)
         {
             const Micros spacing =
@@ -173,7 +174,11 @@ class Repair
     }
 
     /// @return when something is due, NEVER when nothing is missing
-    Micros NextAt() const;
+    Micros
+    NextAt() const
+    {
+        return m_nextKnown ? m_nextAt : FindNext();
+    }
 
     /// @return seqs missing
     std::size_t
@@ -222,9 +227,14 @@ class Repair
     /// @param seq forget all below
     void ForgetOld(std::uint32_t seq);
 
+    /// @return NextAt(), computed
+    Micros FindNext() const;
+
     std::vector<Missing> m_missing;   ///< ordered by seq
+    mutable Micros m_nextAt{NEVER};   ///< NextAt() as computed last
     float m_lateness{0};              ///< how late reordered messages came, microseconds
     std::uint16_t m_room{FIRST_ROOM}; ///< asks of the parent at a time
+    mutable bool m_nextKnown{true};   ///< nothing has changed since
     Micros m_lessAt{0};               ///< asked for less since
 };
 

@@ -242,12 +242,9 @@ FanoutCloudTransport::WakeAt(fanout::Micros when, uint32_t serial)
 }
 
 void
-FanoutCloudTransport::SetHot(const void* first,
-                             std::size_t firstBytes,
-                             const void* second,
-                             std::size_t secondBytes)
+FanoutCloudTransport::SetHot(const fanout::HotMemory& hot)
 {
-    m_cloud->SetHot(m_place, first, firstBytes, second, secondBytes);
+    m_cloud->SetHot(m_place, hot);
 }
 
 // ---- what the cloud says ----
@@ -308,6 +305,12 @@ FanoutCloudTransport::Prefetch(uint32_t depth) const
     {
         GetHandler()->Prefetch(depth);
     }
+}
+
+bool
+FanoutCloudTransport::IsWakeDue() const
+{
+    return GetHandler() && GetHandler()->IsWakeDue();
 }
 
 } // namespace ns3

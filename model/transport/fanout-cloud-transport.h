@@ -55,10 +55,7 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     fanout::Endpoint GetRemoteEndpoint(fanout::LinkId link) const override;
     DataRate GetAccessRate() const override;
     void WakeAt(fanout::Micros when, uint32_t serial) override;
-    void SetHot(const void* first,
-                std::size_t firstBytes,
-                const void* second,
-                std::size_t secondBytes) override;
+    void SetHot(const fanout::HotMemory& hot) override;
 
     /// @return the cloud, null before Start
     Ptr<FanoutCloudChannel> GetCloud() const;
@@ -94,12 +91,13 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     void HandleDrained() override;
     bool MayRepeat() const override;
     void Prefetch(uint32_t depth) const override;
+    bool IsWakeDue() const override;
 
+    fanout::PlaceSet m_links;                      ///< open ones
+    Ptr<FanoutCloudChannel> m_cloud;               ///< where it leads
+    uint32_t m_place{FanoutCloudChannel::NOWHERE}; ///< in the cloud
     bool m_busy{false};                            ///< refused a frame with BUSY
     Ptr<FanoutCloudNetDevice> m_device;            ///< the access link
-    Ptr<FanoutCloudChannel> m_cloud;               ///< where it leads
-    fanout::PlaceSet m_links;                      ///< open ones
-    uint32_t m_place{FanoutCloudChannel::NOWHERE}; ///< in the cloud
 };
 
 } // namespace ns3

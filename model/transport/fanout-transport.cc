@@ -46,8 +46,8 @@ FanoutTransport::FanoutTransport() = default;
 
 FanoutTransport::FanoutTransport(const FanoutTransport& other)
     : Object(other),
-      m_faults(other.m_faults),
-      m_dataFrameLoss(other.m_dataFrameLoss)
+      m_dataFrameLoss(other.m_dataFrameLoss),
+      m_faults(other.m_faults)
 {
 }
 
@@ -178,12 +178,6 @@ FanoutTransport::SetOnline(bool online)
     }
 }
 
-bool
-FanoutTransport::IsOnline() const
-{
-    return m_online;
-}
-
 void
 FanoutTransport::SetSilent(bool silent)
 {
@@ -226,7 +220,7 @@ FanoutTransport::Woken(uint32_t serial)
 }
 
 void
-FanoutTransport::SetHot(const void*, std::size_t, const void*, std::size_t)
+FanoutTransport::SetHot(const fanout::HotMemory&)
 {
 }
 
@@ -283,12 +277,6 @@ FanoutTransport::GetNode() const
     return m_node;
 }
 
-FanoutTransport::Handler*
-FanoutTransport::GetHandler() const
-{
-    return m_handler;
-}
-
 void
 FanoutTransport::SetFaults(Ptr<FanoutFaults> faults)
 {
@@ -299,17 +287,6 @@ Ptr<FanoutFaults>
 FanoutTransport::GetFaults() const
 {
     return m_faults;
-}
-
-void
-FanoutTransport::Deliver(fanout::LinkId link, const fanout::FrameRef& frame)
-{
-    if (m_faults)
-    {
-        DeliverFaulty(link, frame);
-        return;
-    }
-    Pass(link, frame);
 }
 
 void
@@ -340,20 +317,6 @@ FanoutTransport::DeliverLate(fanout::LinkId link, fanout::FrameRef frame)
     if (m_started && m_online && !m_silent)
     {
         Pass(link, frame);
-    }
-}
-
-void
-FanoutTransport::Pass(fanout::LinkId link, const fanout::FrameRef& frame)
-{
-    if (m_dataFrameLoss > 0 && frame->IsData() && m_random.Uniform() < m_dataFrameLoss)
-    {
-        m_lostDataFrames++;
-        return;
-    }
-    if (m_handler)
-    {
-        m_handler->Receive(link, frame);
     }
 }
 

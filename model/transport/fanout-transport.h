@@ -11,6 +11,7 @@
 #include "ns3/fanout-identity.h"
 #include "ns3/fanout-link.h"
 #include "ns3/fanout-multiaddr.h"
+#include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-random.h"
 #include "ns3/fanout-time.h"
 #include "ns3/ipv4-address.h"
@@ -69,6 +70,13 @@ class FanoutTransport : public Object
         Prefetch(uint32_t depth) const
         {
             (void)depth;
+        }
+
+        /// @return whether Wake() now would touch more than the first piece that SetHot() named
+        virtual bool
+        IsWakeDue() const
+        {
+            return true;
         }
     };
 
@@ -153,7 +161,11 @@ class FanoutTransport : public Object
     void SetOnline(bool online);
 
     /// @return whether online
-    bool IsOnline() const;
+    bool
+    IsOnline() const
+    {
+        return m_online;
+    }
 
     /// Churn of kind "link": a blackout nobody is told of; state is kept.
     /// @param silent whether whatever is sent or received vanishes
@@ -169,12 +181,8 @@ class FanoutTransport : public Object
     virtual void WakeAt(fanout::Micros when, uint32_t serial);
 
     /// Name what a frame that arrives is going to touch; a transport may bring it into the cache a
-    /// little before. @param first one piece of memory @param firstBytes its size
-    /// @param second another piece @param secondBytes its size
-    virtual void SetHot(const void* first,
-                        std::size_t firstBytes,
-                        const void* second,
-                        std::size_t secondBytes);
+    /// little before. @param hot the memory
+    virtual void SetHot(const fanout::HotMemory& hot);
 
     /// @return bytes a DATA frame costs on the wire besides its envelope, without the link layer's
     virtual uint32_t GetOverheadBytes() const = 0;
@@ -220,14 +228,29 @@ class FanoutTransport : public Object
     Ptr<Node> GetNode() const;
 
     /// @return the handler, null when there is none
-    Handler* GetHandler() const;
+    Handler*
+    GetHandler() const
+    {
+        return m_handler;
+    }
 
     /// @return the device that has the bound address, null when there is none
     Ptr<NetDevice> GetAccessDevice() const;
 
     /// Pass a frame that arrived to the handler, unless a fault or DataFrameLoss takes it.
     /// @param link where from @param frame the frame
-    void Deliver(fanout::LinkId link, const fanout::FrameRef& frame);
+    void
+    Deliver(fanout::LinkId link, const fanout::FrameRef& frame)
+    {
+        if (m_faults)
+        {
+            DeliverFaulty(link, frame);
+        }
+        else
+        {
+            Pass(link, frame);
+        }
+    }
 
   private:
     /// Do with a frame what the faults say. @param link where from @param frame the frame
@@ -237,7 +260,18 @@ class FanoutTransport : public Object
     void DeliverLate(fanout::LinkId link, fanout::FrameRef frame);
 
     /// @param link where from @param frame for the handler, unless DataFrameLoss takes it
-    void Pass(fanout::LinkId link, const fanout::FrameRef& frame);
+    void
+    Pass(fanout::LinkId link, const fanout::FrameRef& frame)
+    {
+        if (m_dataFrameLoss > 0 && frame->IsData() && m_random.Uniform() < m_dataFrameLoss)
+        {
+            m_lostDataFrames++;
+        }
+        else if (m_handler)
+        {
+            m_handler->Receive(link, frame);
+        }
+    }
 
     /// @param serial of a wake-up that is due
     void Woken(uint32_t serial);
@@ -264,13 +298,13 @@ class FanoutTransport : public Object
     virtual void DoSetSilent(bool silent);
 
     Ptr<Node> m_node;             ///< the node
-    Ptr<FanoutFaults> m_faults;   ///< what becomes of frames, or null
-    Handler* m_handler{nullptr};  ///< who hears
     fanout::Endpoint m_local;     ///< where to listen
-    fanout::Random m_random;      ///< draws of DataFrameLoss
-    double m_dataFrameLoss{0};    ///< probability
     uint64_t m_lostDataFrames{0}; ///< by DataFrameLoss
     uint64_t m_oversizeFrames{0}; ///< refused for their size
+    fanout::Random m_random;      ///< draws of DataFrameLoss; what a frame touches begins here
+    double m_dataFrameLoss{0};    ///< probability
+    Ptr<FanoutFaults> m_faults;   ///< what becomes of frames, or null
+    Handler* m_handler{nullptr};  ///< who hears
     bool m_keyed{false};          ///< SetRandomKey was called
     bool m_started{false};        ///< between Start and Stop
     bool m_online{true};          ///< not offline

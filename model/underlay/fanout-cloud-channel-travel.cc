@@ -20,14 +20,11 @@ namespace ns3
 namespace
 {
 
-// Before its turn comes, what something touches is fetched in steps, each of which needs what the
-// one before brought: the access link, the listener and what it named, what these point to, and
-// what that points to.
-constexpr std::size_t STEPS = 4;
-constexpr std::size_t AHEAD[STEPS] = {32, 22, 12, 6}; ///< turns before its own
+constexpr std::size_t STEPS = 4;                     ///< of prefetching
+constexpr std::size_t AHEAD[STEPS] = {20, 12, 6, 3}; ///< turns before its own
 
-constexpr std::size_t LISTENER_BEFORE = 96; ///< bytes before a listener that belong to it
-constexpr std::size_t LISTENER_BEHIND = 80; ///< bytes from its beginning on
+constexpr std::size_t LISTENER_BEFORE = 48; ///< bytes before a listener that belong to it
+constexpr std::size_t LISTENER_BEHIND = 56; ///< bytes from its beginning on
 constexpr uint32_t OFFERS = 5;              ///< times a frame is offered at most
 constexpr int64_t PATIENCE = 50000000;      ///< nanoseconds more than a round trip
 
@@ -84,7 +81,7 @@ FanoutCloudChannel::ArrivalOf(uint32_t from,
 {
     NS_ABORT_MSG_IF(bytes > MAX_BYTES, "a frame of " << bytes << " bytes is too large");
     Arrival arrival;
-    arrival.frame = frame;
+    arrival.frame = fanout::FrameRef(frame).Release();
     arrival.from = from;
     arrival.to = to;
     arrival.bytes = bytes;
@@ -97,7 +94,7 @@ FanoutCloudChannel::SendFrame(
 {
     Arrival arrival = ArrivalOf(from, to, frame, bytes);
     arrival.again = again;
-    Depart(std::move(arrival), from);
+    Depart(arrival, from);
 }
 
 void
@@ -161,7 +158,7 @@ FanoutCloudChannel::SendPacket(uint32_t from, uint32_t to, Ptr<Packet> packet, u
     m_freeParcels.pop_back();
     m_parcels[arrival.from] = {packet, from, protocol};
     m_counters.packets++;
-    Depart(std::move(arrival), from);
+    Depart(arrival, from);
     return true;
 }
 
@@ -192,7 +189,7 @@ FanoutCloudChannel::DrawLoss()
 }
 
 void
-FanoutCloudChannel::Depart(Arrival arrival, uint32_t from)
+FanoutCloudChannel::Depart(const Arrival& arrival, uint32_t from)
 {
     const uint32_t device = DeviceOf(from);
     Line& line = m_lines[device];
@@ -211,8 +208,7 @@ FanoutCloudChannel::Depart(Arrival arrival, uint32_t from)
         Again(arrival);
         return;
     }
-    PushArrival(std::move(arrival),
-                line.upBusy + m_latency->GetDelay(device, DeviceOf(arrival.to)));
+    PushArrival(arrival, line.upBusy + m_latency->GetDelay(device, DeviceOf(arrival.to)));
 }
 
 void
@@ -220,7 +216,7 @@ FanoutCloudChannel::PushArrival(Arrival arrival, int64_t when)
 {
     const uint64_t tick = TickOf(when);
     arrival.early = static_cast<uint32_t>(static_cast<int64_t>(tick) * m_grid - when);
-    m_arrivals.Push(tick, std::move(arrival));
+    m_arrivals.Push(tick, arrival);
     Schedule(tick);
 }
 
@@ -233,7 +229,7 @@ FanoutCloudChannel::PushWake(int64_t when, Wake wake)
 }
 
 void
-FanoutCloudChannel::Again(Arrival& arrival)
+FanoutCloudChannel::Again(const Arrival& arrival)
 {
     if (arrival.packet)
     {
@@ -242,12 +238,14 @@ FanoutCloudChannel::Again(Arrival& arrival)
     }
     if (!arrival.again || arrival.to == NOWHERE)
     {
+        Forget(arrival);
         return;
     }
     const FanoutCloudListener* sender = ListenerAt(arrival.from);
     if (arrival.tries + 1U >= OFFERS || !sender || !sender->MayRepeat())
     {
         m_counters.givenUp++;
+        Forget(arrival);
         return;
     }
     const uint32_t device = DeviceOf(arrival.from);
@@ -256,12 +254,31 @@ FanoutCloudChannel::Again(Arrival& arrival)
     Line& line = m_lines[device];
     line.upBusy = std::max(line.upBusy, Now()) +
                   static_cast<int64_t>(static_cast<float>(arrival.bytes) * line.upPerByte);
-    arrival.tries++;
     m_counters.again++;
     m_counters.sent++;
     m_counters.sentBytes += arrival.bytes;
-    arrival.vanishes = DrawLoss();
-    PushArrival(std::move(arrival), std::max(Now() + pause, line.upBusy) + latency);
+    Arrival next = arrival;
+    next.tries++;
+    next.vanishes = DrawLoss();
+    PushArrival(next, std::max(Now() + pause, line.upBusy) + latency);
+}
+
+void
+FanoutCloudChannel::Forget(const Arrival& arrival)
+{
+    fanout::FrameRef::Adopt(arrival.frame);
+}
+
+void
+FanoutCloudChannel::ForgetAll(fanout::Wheel<Arrival>& wheel)
+{
+    std::vector<Arrival> due;
+    while (wheel.Size() > 0)
+    {
+        due.clear();
+        wheel.Take(wheel.NextTick(), due);
+        std::for_each(due.begin(), due.end(), Forget);
+    }
 }
 
 void
@@ -279,53 +296,142 @@ FanoutCloudChannel::Schedule(uint64_t tick)
                             this);
 }
 
-template <typename T, typename Filter>
-void
-FanoutCloudChannel::PrefetchStep(const T& due, std::size_t step, Filter wanted) const
+uintptr_t
+FanoutCloudChannel::PackLines(fanout::ByteView memory)
 {
-    if (due.Place() >= FURTHER)
+    constexpr uintptr_t LOW = fanout::CACHE_LINE_BYTES - 1;
+    const auto begin = reinterpret_cast<uintptr_t>(memory.begin()) & ~LOW;
+    const auto end = reinterpret_cast<uintptr_t>(memory.end());
+    return memory.empty() ? 0
+                          : begin | std::min((end - begin + LOW) / fanout::CACHE_LINE_BYTES, LOW);
+}
+
+void
+FanoutCloudChannel::PrefetchLines(uintptr_t packed)
+{
+    constexpr uintptr_t LOW = fanout::CACHE_LINE_BYTES - 1;
+    auto at = reinterpret_cast<const char*>(packed & ~LOW);
+    for (uintptr_t n = packed & LOW; n > 0; n--, at += fanout::CACHE_LINE_BYTES)
+    {
+        fanout::Prefetch(at);
+    }
+}
+
+void
+FanoutCloudChannel::SetHot(uint32_t place, const fanout::HotMemory& hot)
+{
+    if (place >= FURTHER)
     {
         return;
     }
-    const Line& line = m_lines[due.Place()];
+    Line& line = m_lines[place];
+    std::transform(std::begin(hot.pieces), std::end(hot.pieces), line.hot, PackLines);
+    line.deep = hot.deep;
+}
+
+void
+FanoutCloudChannel::PrefetchListener(const Line& line)
+{
+    const auto listener = reinterpret_cast<const char*>(line.listener);
+    fanout::PrefetchRange(listener - LISTENER_BEFORE, listener + LISTENER_BEHIND);
+    PrefetchLines(line.hot[0]);
+}
+
+void
+FanoutCloudChannel::PrefetchFor(const Arrival& arrival, std::size_t step, bool passed) const
+{
+    if (arrival.to >= FURTHER)
+    {
+        return;
+    }
+    const Line& line = m_lines[arrival.to];
     if (step == 0)
     {
         fanout::Prefetch(&line);
+        return;
     }
-    else if (!line.listener || !wanted(due, line))
+    const bool handed =
+        passed || static_cast<float>(arrival.bytes) * line.downPerByte < static_cast<float>(m_grid);
+    if (!handed || !line.listener)
     {
         return;
     }
-    else if (step == 1)
+    if (step == 1)
     {
         PrefetchListener(line);
+        PrefetchLines(line.hot[1]);
+        PrefetchLines(line.hot[2]);
+        fanout::PrefetchRange(arrival.frame, arrival.frame + (arrival.frame ? 1 : 0));
     }
-    else
+    else if (line.deep)
     {
         line.listener->Prefetch(static_cast<uint32_t>(step) - 1);
     }
 }
 
-template <typename T, typename Filter>
 void
-FanoutCloudChannel::PrefetchFirst(const std::vector<T>& due, std::size_t step, Filter wanted) const
+FanoutCloudChannel::PrefetchFor(const Wake& wake, std::size_t step) const
 {
-    for (std::size_t i = 0; i < std::min(AHEAD[step], due.size()); i++)
+    if (wake.place >= FURTHER)
     {
-        PrefetchStep(due[i], step, wanted);
+        return;
+    }
+    const Line& line = m_lines[wake.place];
+    if (step == 0)
+    {
+        fanout::Prefetch(&line);
+        return;
+    }
+    if (!line.listener)
+    {
+        return;
+    }
+    if (step == 1)
+    {
+        PrefetchListener(line);
+    }
+    else if (line.listener->IsWakeDue())
+    {
+        if (step == 2)
+        {
+            PrefetchLines(line.hot[1]);
+            PrefetchLines(line.hot[2]);
+        }
+        else
+        {
+            line.listener->Prefetch(1);
+        }
     }
 }
 
-template <typename T, typename Filter>
-void
-FanoutCloudChannel::PrefetchAhead(const std::vector<T>& due, std::size_t i, Filter wanted) const
+template <typename T, typename Prefetch, typename Handle>
+std::size_t
+FanoutCloudChannel::Work(fanout::Wheel<T>& wheel,
+                         std::vector<T>& due,
+                         Prefetch prefetch,
+                         Handle handle)
 {
-    for (std::size_t step = 0; step < STEPS; step++)
+    due.clear();
+    wheel.Begin(m_cursor);
+    std::size_t fetched[STEPS] = {};
+    for (std::size_t i = 0;; i++)
     {
-        if (i + AHEAD[step] < due.size())
+        while (i + AHEAD[0] >= due.size() && wheel.TakeMore(due))
         {
-            PrefetchStep(due[i + AHEAD[step]], step, wanted);
         }
+        if (i >= due.size())
+        {
+            return i;
+        }
+        for (std::size_t step = 0; step < STEPS; step++)
+        {
+            const std::size_t end = std::min(i + 1 + AHEAD[step], due.size());
+            for (; fetched[step] < end; fetched[step]++)
+            {
+                prefetch(due[fetched[step]], step);
+            }
+        }
+        handle(due[i]);
     }
 }
 
@@ -336,39 +442,24 @@ FanoutCloudChannel::Run()
     m_eventTick = fanout::Wheel<Wake>::NO_TICK;
     m_cursor = tick;
     m_running = true;
-    m_passed.clear();
-    m_arriving.clear();
-    m_waking.clear();
-    m_passing.Take(tick, m_passed);
-    m_arrivals.Take(tick, m_arriving);
-    m_wakes.Take(tick, m_waking);
-    m_counters.slots += m_passed.empty() && m_arriving.empty() && m_waking.empty() ? 0 : 1;
-    const auto all = [](const auto&, const Line&) { return true; };
-    const auto handed = [this](const Arrival& arrival, const Line& line)
-    { return static_cast<float>(arrival.bytes) * line.downPerByte < static_cast<float>(m_grid); };
-    for (std::size_t step = 0; step < STEPS; step++)
-    {
-        PrefetchFirst(m_passed, step, all);
-        PrefetchFirst(m_arriving, step, handed);
-        PrefetchFirst(m_waking, step, all);
-    }
     // What has passed a link by now passed it before what reaches it now.
-    for (std::size_t i = 0; i < m_passed.size(); i++)
-    {
-        PrefetchAhead(m_passed, i, all);
-        Hand(m_passed[i]);
-    }
+    std::size_t n = Work(
+        m_passing,
+        m_arriving,
+        [this](const Arrival& arrival, std::size_t step) { PrefetchFor(arrival, step, true); },
+        [this](const Arrival& arrival) { Hand(arrival); });
     const int64_t now = Now();
-    for (std::size_t i = 0; i < m_arriving.size(); i++)
-    {
-        PrefetchAhead(m_arriving, i, handed);
-        Receive(m_arriving[i], now);
-    }
-    for (std::size_t i = 0; i < m_waking.size(); i++)
-    {
-        PrefetchAhead(m_waking, i, all);
-        HandleWake(m_waking[i]);
-    }
+    n += Work(
+        m_arrivals,
+        m_arriving,
+        [this](const Arrival& arrival, std::size_t step) { PrefetchFor(arrival, step, false); },
+        [this, now](const Arrival& arrival) { Receive(arrival, now); });
+    n += Work(
+        m_wakes,
+        m_waking,
+        [this](const Wake& wake, std::size_t step) { PrefetchFor(wake, step); },
+        [this](const Wake& wake) { HandleWake(wake); });
+    m_counters.slots += n > 0;
     m_running = false;
     const uint64_t next =
         std::min({m_passing.NextTick(), m_arrivals.NextTick(), m_wakes.NextTick()});
@@ -379,37 +470,7 @@ FanoutCloudChannel::Run()
 }
 
 void
-FanoutCloudChannel::SetHot(uint32_t place,
-                           const void* first,
-                           std::size_t firstBytes,
-                           const void* second,
-                           std::size_t secondBytes)
-{
-    if (place >= FURTHER)
-    {
-        return;
-    }
-    Line& line = m_lines[place];
-    line.hot[0] = first;
-    line.hot[1] = second;
-    line.hotBytes[0] = static_cast<uint16_t>(std::min(firstBytes, MAX_HOT_BYTES));
-    line.hotBytes[1] = static_cast<uint16_t>(std::min(secondBytes, MAX_HOT_BYTES));
-}
-
-void
-FanoutCloudChannel::PrefetchListener(const Line& line)
-{
-    const auto listener = reinterpret_cast<const char*>(line.listener);
-    fanout::PrefetchRange(listener - LISTENER_BEFORE, listener + LISTENER_BEHIND);
-    for (std::size_t i = 0; i < 2; i++)
-    {
-        const auto hot = static_cast<const char*>(line.hot[i]);
-        fanout::PrefetchRange(hot, hot + line.hotBytes[i]);
-    }
-}
-
-void
-FanoutCloudChannel::Receive(Arrival& arrival, int64_t now)
+FanoutCloudChannel::Receive(const Arrival& arrival, int64_t now)
 {
     if (arrival.vanishes)
     {
@@ -433,11 +494,11 @@ FanoutCloudChannel::Receive(Arrival& arrival, int64_t now)
         Hand(arrival);
         return;
     }
-    m_passing.Push(TickOf(line.downBusy), std::move(arrival));
+    m_passing.Push(TickOf(line.downBusy), arrival);
 }
 
 void
-FanoutCloudChannel::Hand(Arrival& arrival)
+FanoutCloudChannel::Hand(const Arrival& arrival)
 {
     if (arrival.packet)
     {
@@ -453,9 +514,10 @@ FanoutCloudChannel::Hand(Arrival& arrival)
         return;
     }
     m_counters.arrived++;
-    if (arrival.frame)
+    const auto frame = fanout::FrameRef::Adopt(arrival.frame);
+    if (frame)
     {
-        listener->HandleFrame(arrival.from, arrival.frame);
+        listener->HandleFrame(arrival.from, frame);
     }
     else
     {
@@ -464,7 +526,7 @@ FanoutCloudChannel::Hand(Arrival& arrival)
 }
 
 void
-FanoutCloudChannel::HandPacket(Arrival& arrival)
+FanoutCloudChannel::HandPacket(const Arrival& arrival)
 {
     if (LineOf(arrival.to).silent || !PacketDeviceOf(arrival).IsHeard())
     {

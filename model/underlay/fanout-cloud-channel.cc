@@ -67,7 +67,11 @@ FanoutCloudChannel::GetTypeId()
 
 FanoutCloudChannel::FanoutCloudChannel() = default;
 
-FanoutCloudChannel::~FanoutCloudChannel() = default;
+FanoutCloudChannel::~FanoutCloudChannel()
+{
+    ForgetAll(m_arrivals);
+    ForgetAll(m_passing);
+}
 
 void
 FanoutCloudChannel::DoDispose()
@@ -239,8 +243,7 @@ FanoutCloudChannel::Unlisten(uint32_t place)
     ListenerSlot(place) = nullptr;
     if (place < FURTHER)
     {
-        m_lines[place].hotBytes[0] = 0;
-        m_lines[place].hotBytes[1] = 0;
+        std::fill(std::begin(m_lines[place].hot), std::end(m_lines[place].hot), 0);
     }
 }
 

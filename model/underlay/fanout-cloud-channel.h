@@ -11,6 +11,7 @@
 #include "ns3/event-id.h"
 #include "ns3/fanout-frame.h"
 #include "ns3/fanout-multiaddr.h"
+#include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-random.h"
 #include "ns3/fanout-time.h"
 #include "ns3/ipv4-address.h"
@@ -59,6 +60,14 @@ class FanoutCloudListener
     Prefetch(uint32_t depth) const
     {
         (void)depth;
+    }
+
+    /// @return whether a call of HandleWake() now would touch more than the first piece that
+    /// SetHot() named
+    virtual bool
+    IsWakeDue() const
+    {
+        return true;
     }
 };
 
@@ -174,14 +183,9 @@ class FanoutCloudChannel : public Channel
     /// @param place of a listener, which hears of nothing more
     void Unlisten(uint32_t place);
 
-    /// Name two pieces of memory that whatever arrives here is going to touch: they are brought
-    /// into the cache a little before. @param place of a listener @param first one piece
-    /// @param firstBytes its size @param second other piece @param secondBytes its size
-    void SetHot(uint32_t place,
-                const void* first,
-                std::size_t firstBytes,
-                const void* second,
-                std::size_t secondBytes);
+    /// Name memory that whatever arrives here is going to touch: it is brought into the cache a
+    /// little before. @param place of a listener @param hot what
+    void SetHot(uint32_t place, const fanout::HotMemory& hot);
 
     /// @param endpoint address and port @return place of who listens or may listen there; NOWHERE
     /// when there is no such device, or nobody listens there but somebody does at another port
@@ -244,8 +248,6 @@ class FanoutCloudChannel : public Channel
 
     static constexpr uint32_t NO_SERIAL = 0xffffffff; ///< WakeAt() takes those below it
 
-    static constexpr std::size_t MAX_HOT_BYTES = 2048; ///< SetHot() looks at no more of a piece
-
   protected:
     void DoDispose() override;
 
@@ -253,16 +255,16 @@ class FanoutCloudChannel : public Channel
     /// An access link and the first listener behind it: one line of the cache.
     struct alignas(64) Line
     {
-        FanoutCloudListener* listener{nullptr}; ///< null: nobody
-        const void* hot[2]{nullptr, nullptr};   ///< what an arrival touches, see SetHot()
-        int64_t upBusy{0};                      ///< sends until, nanoseconds
-        int64_t downBusy{0};                    ///< receives until, nanoseconds
-        float upPerByte{0};                     ///< nanoseconds
-        float downPerByte{0};                   ///< nanoseconds
-        uint32_t queueBytes{0};                 ///< that may wait
-        uint16_t port{0};                       ///< of the listener, 0 while there was none
-        uint16_t hotBytes[2]{0, 0};             ///< size of each piece
-        bool silent{false};                     ///< see SetSilent()
+        FanoutCloudListener* listener{nullptr};     ///< null: nobody
+        uintptr_t hot[fanout::HotMemory::PIECES]{}; ///< what an arrival touches, see PackLines()
+        int64_t upBusy{0};                          ///< sends until, nanoseconds
+        int64_t downBusy{0};                        ///< receives until, nanoseconds
+        float upPerByte{0};                         ///< nanoseconds
+        float downPerByte{0};                       ///< nanoseconds
+        uint32_t queueBytes{0};                     ///< that may wait
+        uint16_t port{0};                           ///< of the listener, 0 while there was none
+        bool silent{false};                         ///< see SetSilent()
+        bool deep{true};                            ///< the listener has more to prefetch
     };
 
     static_assert(sizeof(Line) == 64);
@@ -278,15 +280,15 @@ class FanoutCloudChannel : public Channel
     /// Something on its way to an access link, or through it.
     struct Arrival
     {
-        fanout::FrameRef frame; ///< null for a packet and for a close
-        uint32_t from{0};       ///< place of the sender; of a packet, its parcel
-        uint32_t to{0};         ///< place of the receiver
-        uint32_t bytes : 26;    ///< on the wire
-        uint32_t tries : 3;     ///< times it was offered
-        uint32_t again : 1;     ///< offer it again when lost
-        uint32_t packet : 1;    ///< from is a parcel
-        uint32_t vanishes : 1;  ///< lost on the way already
-        uint32_t early{0};      ///< nanoseconds it arrived before its slot
+        const fanout::Frame* frame{nullptr}; ///< a reference; null for a packet and for a close
+        uint32_t from{0};                    ///< place of the sender; of a packet, its parcel
+        uint32_t to{0};                      ///< place of the receiver
+        uint32_t bytes : 26;                 ///< on the wire
+        uint32_t tries : 3;                  ///< times it was offered
+        uint32_t again : 1;                  ///< offer it again when lost
+        uint32_t packet : 1;                 ///< from is a parcel
+        uint32_t vanishes : 1;               ///< lost on the way already
+        uint32_t early{0};                   ///< nanoseconds it arrived before its slot
 
         Arrival();
 
@@ -359,7 +361,7 @@ class FanoutCloudChannel : public Channel
 
     /// Charge the sender's link and send on its way. @param arrival what @param from place of the
     /// sender
-    void Depart(Arrival arrival, uint32_t from);
+    void Depart(const Arrival& arrival, uint32_t from);
 
     /// @param arrival reaches the receiver's link @param when then, nanoseconds
     void PushArrival(Arrival arrival, int64_t when);
@@ -376,33 +378,41 @@ class FanoutCloudChannel : public Channel
     /// The slot has come.
     void Run();
 
-    /// Bring a listener into the cache, and what it named. @param line where it is
+    /// @param memory a piece @return its first cache line, and how many there are in the low bits
+    static uintptr_t PackLines(fanout::ByteView memory);
+
+    /// Bring lines into the cache. @param packed by PackLines()
+    static void PrefetchLines(uintptr_t packed);
+
+    /// @param line whose listener is brought into the cache, and the first piece that it named
     static void PrefetchListener(const Line& line);
 
-    /// Bring closer to the cache what something due will touch. @param due what
-    /// @param step of those on the way, in order @param wanted called with due and its link:
-    /// whether to go beyond the link
-    template <typename T, typename Filter>
-    void PrefetchStep(const T& due, std::size_t step, Filter wanted) const;
+    /// Bring closer to the cache what something due will touch. Before its turn comes that is
+    /// fetched in steps, each of which needs what the one before brought: the access link, the
+    /// listener and what it named, what these point to, and what that points to.
+    /// @param arrival due @param step which one @param passed whether it has passed the link
+    void PrefetchFor(const Arrival& arrival, std::size_t step, bool passed) const;
 
-    /// A step for the first of a slot. @param due all of the slot @param step which
-    /// @param wanted see PrefetchStep()
-    template <typename T, typename Filter>
-    void PrefetchFirst(const std::vector<T>& due, std::size_t step, Filter wanted) const;
+    /// The same. @param wake due @param step which one
+    void PrefetchFor(const Wake& wake, std::size_t step) const;
 
-    /// All steps for those to come. @param due all of the slot @param i the present one
-    /// @param wanted see PrefetchStep()
-    template <typename T, typename Filter>
-    void PrefetchAhead(const std::vector<T>& due, std::size_t i, Filter wanted) const;
+    /// Handle all that a wheel has for this slot. @param wheel one @param due room for it
+    /// @param prefetch called with something due and a step, some turns before
+    /// @param handle called with something due @return how much there was
+    template <typename T, typename Prefetch, typename Handle>
+    std::size_t Work(fanout::Wheel<T>& wheel,
+                     std::vector<T>& due,
+                     Prefetch prefetch,
+                     Handle handle);
 
     /// @param arrival has reached its receiver's link @param now time of the slot
-    void Receive(Arrival& arrival, int64_t now);
+    void Receive(const Arrival& arrival, int64_t now);
 
     /// @param arrival has passed its receiver's link
-    void Hand(Arrival& arrival);
+    void Hand(const Arrival& arrival);
 
     /// @param arrival a packet
-    void HandPacket(Arrival& arrival);
+    void HandPacket(const Arrival& arrival);
 
     /// @param arrival a packet @return the device it goes to
     FanoutCloudNetDevice& PacketDeviceOf(const Arrival& arrival) const;
@@ -411,7 +421,13 @@ class FanoutCloudChannel : public Channel
     Parcel TakeParcel(const Arrival& arrival);
 
     /// Offer it again, if it may be. @param arrival was lost
-    void Again(Arrival& arrival);
+    void Again(const Arrival& arrival);
+
+    /// @param arrival is on its way no more
+    static void Forget(const Arrival& arrival);
+
+    /// @param wheel gives back all that is on its way
+    static void ForgetAll(fanout::Wheel<Arrival>& wheel);
 
     /// @param wake is due
     void HandleWake(const Wake& wake);
@@ -424,7 +440,6 @@ class FanoutCloudChannel : public Channel
     fanout::Wheel<Arrival> m_passing;                       ///< on that link
     fanout::Wheel<Wake> m_wakes;                            ///< wake-ups
     std::vector<Arrival> m_arriving;                        ///< of this slot
-    std::vector<Arrival> m_passed;                          ///< of this slot
     std::vector<Wake> m_waking;                             ///< of this slot
     std::vector<Parcel> m_parcels;                          ///< packets on their way
     std::vector<uint32_t> m_freeParcels;                    ///< of these, not in use

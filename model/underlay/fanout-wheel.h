@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,12 +27,14 @@ namespace ns3::fanout
  * and is spread over its slots when the epoch before it begins. The slots are more memory than a
  * processor caches, so an entry waits in a short queue while its place is fetched.
  *
- * @tparam T what is due; movable, default constructible
+ * @tparam T what is due; it is copied as bytes
  */
 template <typename T>
 class Wheel
 {
   public:
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
     static constexpr std::uint64_t NO_TICK = ~std::uint64_t{0}; ///< Nothing is pending.
     static constexpr std::uint32_t SLOTS = 1024;                ///< Ticks of an epoch.
 
@@ -53,10 +56,10 @@ class Wheel
         m_size++;
         if (tick / SLOTS > m_epoch + 1)
         {
-            Append(m_later[tick / SLOTS], {tick, std::move(entry)});
+            Append(m_later[tick / SLOTS], {tick, entry});
             return;
         }
-        Stage(tick, std::move(entry));
+        Stage(tick, entry);
     }
 
     /// @return the first tick at which something may be due, NO_TICK when nothing is pending
@@ -70,24 +73,51 @@ class Wheel
         return m_later.empty() ? NO_TICK : m_later.begin()->first * SLOTS;
     }
 
-    /// Ticks up to this one are over. @param tick not below one passed before, nor above the first
-    /// at which something is due @param due what is due then is appended here
+    /// Ticks up to this one are over; TakeMore() gives what is due then. All that was due before
+    /// has been taken. @param tick not below one passed before, nor above the first at which
+    /// something is due
     void
-    Take(std::uint64_t tick, std::vector<T>& due)
+    Begin(std::uint64_t tick)
     {
         Unstage();
         Enter(tick / SLOTS);
         m_next = tick + 1;
-        List<T>& slot = m_slots[tick % RING];
-        if (!slot.head)
-        {
-            return;
-        }
+        m_due = std::exchange(m_slots[tick % RING], List<T>());
         m_used[tick % RING / 64] &= ~(std::uint64_t{1} << tick % 64);
-        const std::size_t before = due.size();
-        Empty(slot, [&due](T&& entry) { due.push_back(std::move(entry)); });
-        m_near -= due.size() - before;
-        m_size -= due.size() - before;
+    }
+
+    /// @param due some more of what is due is appended here, in order
+    /// @return false when there was no more
+    bool
+    TakeMore(std::vector<T>& due)
+    {
+        Chunk<T>* chunk = m_due.head;
+        if (!chunk)
+        {
+            return false;
+        }
+        const std::size_t n = chunk == m_due.tail ? m_due.n : Chunk<T>::ROOM;
+        due.insert(due.end(), chunk->entries, chunk->entries + n);
+        m_near -= n;
+        m_size -= n;
+        m_due.head = chunk == m_due.tail ? nullptr : chunk->next;
+        // A chunk was fetched when the one before the last was taken.
+        if (m_due.head && m_due.head->next)
+        {
+            PrefetchRange(m_due.head->next, m_due.head->next + 1);
+        }
+        m_pool.Put(chunk);
+        return true;
+    }
+
+    /// Begin(), and all that TakeMore() has. @param tick see Begin() @param due gets it
+    void
+    Take(std::uint64_t tick, std::vector<T>& due)
+    {
+        Begin(tick);
+        while (TakeMore(due))
+        {
+        }
     }
 
     /// @return entries pending
@@ -101,7 +131,7 @@ class Wheel
     static constexpr std::uint32_t RING = 2 * SLOTS;  ///< slots of the ring
     static constexpr std::size_t CHUNK_BYTES = 512;   ///< about
     static constexpr std::size_t CHUNKS_AT_ONCE = 64; ///< got from the heap together
-    static constexpr std::uint32_t STAGED = 16;       ///< entries that wait, a power of two
+    static constexpr std::uint32_t STAGED = 64;       ///< entries that wait, a power of two
 
     /// Some entries, in order.
     template <typename E>
@@ -163,7 +193,7 @@ class Wheel
         }
     };
 
-    using Later = std::pair<std::uint64_t, T>; ///< tick and entry of a later epoch
+    using Later = Staged; ///< an entry of a later epoch
 
     /// @return where chunks of an entry type come from
     Pool<T>&
@@ -191,7 +221,7 @@ class Wheel
             list.tail = chunk;
             list.n = 0;
         }
-        list.tail->entries[list.n++] = std::move(entry);
+        list.tail->entries[list.n++] = entry;
     }
 
     /// @param list is emptied @param f gets its entries in order
@@ -201,11 +231,9 @@ class Wheel
     {
         for (Chunk<E>* chunk = list.head; chunk;)
         {
-            const std::size_t n = chunk == list.tail ? list.n : Chunk<E>::ROOM;
-            for (std::size_t i = 0; i < n; i++)
-            {
-                f(std::move(chunk->entries[i]));
-            }
+            std::for_each(chunk->entries,
+                          chunk->entries + (chunk == list.tail ? list.n : Chunk<E>::ROOM),
+                          f);
             Chunk<E>* next = chunk->next;
             PoolOf(static_cast<const E*>(nullptr)).Put(chunk);
             chunk = next;
@@ -217,7 +245,7 @@ class Wheel
     void
     PushNear(std::uint64_t tick, T entry)
     {
-        Append(m_slots[tick % RING], std::move(entry));
+        Append(m_slots[tick % RING], entry);
         Count(tick);
     }
 
@@ -245,15 +273,15 @@ class Wheel
             const List<T>& slot = m_slots[half.tick % RING];
             Prefetch(slot.tail ? &slot.tail->entries[slot.n % Chunk<T>::ROOM] : nullptr);
         }
-        m_staged[m_stagedTo++ % STAGED] = {tick, std::move(entry)};
+        m_staged[m_stagedTo++ % STAGED] = {tick, entry};
     }
 
     /// The first one that waits goes to its slot.
     void
     UnstageOne()
     {
-        Staged& first = m_staged[m_stagedFrom++ % STAGED];
-        Append(m_slots[first.tick % RING], std::move(first.entry));
+        const Staged& first = m_staged[m_stagedFrom++ % STAGED];
+        Append(m_slots[first.tick % RING], first.entry);
     }
 
     /// All that wait go to their slots.
@@ -278,8 +306,7 @@ class Wheel
         while (!m_later.empty() && m_later.begin()->first <= epoch + 1)
         {
             auto node = m_later.extract(m_later.begin());
-            Empty(node.mapped(),
-                  [this](Later&& later) { PushNear(later.first, std::move(later.second)); });
+            Empty(node.mapped(), [this](const Later& later) { PushNear(later.tick, later.entry); });
         }
     }
 
@@ -302,6 +329,7 @@ class Wheel
     std::map<std::uint64_t, List<Later>> m_later; ///< by epoch
     Pool<T> m_pool;                               ///< chunks of the ring
     Pool<Later> m_laterPool;                      ///< chunks of later epochs
+    List<T> m_due;                                ///< being taken
     Staged m_staged[STAGED];                      ///< a ring of what waits for its slot
     std::uint32_t m_stagedFrom{0};                ///< entries that waited and do not any more
     std::uint32_t m_stagedTo{0};                  ///< entries that ever waited

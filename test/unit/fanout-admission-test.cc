@@ -161,7 +161,7 @@ TEST(FanoutAdmission, ChildrenNeverPassTheCapacityNorComeTwice)
     }
 }
 
-TEST(FanoutAdmission, TargetsAndBiddersFollowTheChildren)
+TEST(FanoutAdmission, TargetsAndBidsFollowTheChildren)
 {
     Random random(6, 0, 0);
     Admission admission(AdmissionLimits{5});
@@ -179,18 +179,18 @@ TEST(FanoutAdmission, TargetsAndBiddersFollowTheChildren)
         random.Below(2) > 0 ? admission.SetWatermark(link, 7 * link)
                             : static_cast<void>(admission.Remove(link));
         ASSERT_EQ(admission.Targets().size(), admission.Children().size());
-        bool any = false;
+        std::uint64_t bids = 0;
         for (std::size_t c = 0; c < admission.Children().size(); c++)
         {
             ASSERT_EQ(admission.Targets()[c].link, admission.Children()[c].link);
             ASSERT_EQ(admission.Find(admission.Targets()[c].link), &admission.Children()[c]);
-            any = any || admission.Children()[c].bid > 0;
+            bids += admission.Children()[c].bid;
         }
-        ASSERT_EQ(admission.AnyBid(), any);
+        ASSERT_EQ(admission.TotalBid(), bids);
     }
     admission.RemoveAll();
     EXPECT_TRUE(admission.Targets().empty());
-    EXPECT_FALSE(admission.AnyBid());
+    EXPECT_EQ(admission.TotalBid(), 0);
 }
 
 TEST(FanoutAdmission, ALateAcceptLeavesNoPhantom)

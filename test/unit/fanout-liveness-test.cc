@@ -164,7 +164,9 @@ TEST(FanoutLiveness, AParentIsProbedWhenItsTimeIsOverAndNotBefore)
     Liveness liveness;
     const Micros last = Steady(liveness, 100 * MILLISECOND);
     const Micros end = last + liveness.Patience(true, Options());
-    EXPECT_EQ(liveness.NextAt(true, Options()), end);
+    EXPECT_GE(liveness.NextAt(true, Options()), end);
+    EXPECT_LT(liveness.NextAt(true, Options()), end + Options().checkSpacing);
+    EXPECT_EQ(liveness.NextAt(true, Options()) % Options().checkSpacing, 0) << "from Reset(0) on";
     Liveness early = liveness;
     EXPECT_EQ(Ask(early, end - 1), Step::NOTHING);
     EXPECT_FALSE(early.IsSuspecting());
@@ -206,6 +208,21 @@ TEST(FanoutLiveness, SilenceIsLookedAtFourTimesASecondAtMost)
     }
     EXPECT_LE(looks, 40);
     EXPECT_GE(looks, 30);
+}
+
+TEST(FanoutLiveness, TheNextLookFollowsTheRhythmBothWays)
+{
+    const Options options;
+    Liveness liveness;
+    Micros last = Steady(liveness, 33333);
+    EXPECT_LT(liveness.NextAt(true, options), last + SECOND);
+    EXPECT_GE(liveness.NextAt(false, options), last + options.aliveIdleInterval) << "nothing due";
+    EXPECT_LT(liveness.NextAt(true, options), last + SECOND) << "a message is due again";
+    last = Stream(liveness, last, SECOND, 200);
+    EXPECT_GE(liveness.NextAt(true, options), last + 2 * SECOND);
+    liveness.Reset(last);
+    Stream(liveness, last, 33333, 200);
+    EXPECT_LT(liveness.NextAt(true, options), last + 8 * SECOND);
 }
 
 TEST(FanoutLiveness, ProbesAreRepeatedMoreSlowlyAndNeverWithinARoundTrip)
@@ -330,7 +347,10 @@ TEST(FanoutLiveness, ANewParentStartsAfresh)
     EXPECT_FALSE(liveness.IsSuspecting());
     EXPECT_EQ(liveness.LastData(), now);
     EXPECT_EQ(liveness.Patience(true, Options()), patience) << "the stream's rhythm is known";
-    EXPECT_EQ(liveness.NextAt(true, Options()), now + patience);
+    const Micros wait = liveness.NextAt(true, Options()) - now;
+    EXPECT_GE(wait, patience);
+    EXPECT_LT(wait, patience + Options().checkSpacing);
+    EXPECT_EQ(wait % Options().checkSpacing, 0) << "looks are counted from here";
     EXPECT_EQ(Ask(liveness, now + patience - 1), Step::NOTHING);
 }
 

@@ -418,6 +418,32 @@ TEST(Protocol, ARelayWithAllItsChildrenStaysBelowTwelveKilobytes)
     EXPECT_LE(fleet.world.At(fleet.first).MemoryBytes(), 12000u);
 }
 
+TEST(Protocol, EarningsAreTheSameToldOrNot)
+{
+    std::vector<std::uint64_t> earned;
+    for (const bool told : {true, false})
+    {
+        std::uint32_t bid = 0;
+        Fleet fleet(WorldConfig{}, 20, 64, 32, 4, [&bid](Options& o) { o.bidPerByte = bid++ % 3; });
+        if (!told)
+        {
+            fleet.world.commons.wanted.Remove<EarningsEvent>();
+        }
+        fleet.world.RunUntil(2 * SECOND);
+        fleet.PublishMany(30);
+        fleet.world.RunUntil(fleet.world.Now() + SECOND);
+        std::uint64_t sum = 0;
+        for (std::uint32_t peer = fleet.root; peer <= fleet.last; peer++)
+        {
+            sum += fleet.world.At(peer).Counters().earnings;
+        }
+        EXPECT_EQ(sum, fleet.world.commons.ledger.earnings);
+        earned.push_back(sum);
+    }
+    EXPECT_GT(earned[0], 0u);
+    EXPECT_EQ(earned[0], earned[1]);
+}
+
 TEST(Protocol, PrefetchingChangesNothing)
 {
     Fleet fleet(WorldConfig{}, 2, 16, 0, 0);
