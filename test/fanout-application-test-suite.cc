@@ -329,7 +329,7 @@ class NoterTestCase : public TestCase
             {
                 const auto heard = RunOnce<Meddler>(traced, twice);
                 const auto noted = RunOnce<Noter>(traced, twice);
-                NS_TEST_EXPECT_MSG_EQ(heard.size(), (twice ? 6 : 3), "");
+                NS_TEST_EXPECT_MSG_EQ(heard.size(), (twice ? 7 : 4), "a join besides");
                 NS_TEST_EXPECT_MSG_EQ((noted == heard), true, "the same, stamped, in order");
             }
         }
