@@ -128,12 +128,6 @@ FanoutApplication::Writable(fanout::LinkId link)
     TransportInput([&] { DoWritable(link); });
 }
 
-void
-FanoutApplication::Prefetch(uint32_t depth) const
-{
-    DoPrefetch(depth);
-}
-
 bool
 FanoutApplication::IsWakeDue() const
 {

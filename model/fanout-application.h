@@ -87,15 +87,6 @@ class FanoutOverlayPeer : public FanoutTransport::Handler
     {
         (void)hot;
     }
-
-    /// Ask the processor for memory of the peer that an input will touch beyond DoGetHot(); change
-    /// nothing. @param depth see FanoutTransport::Handler::Prefetch; by default nothing is asked
-    /// for
-    virtual void
-    DoPrefetch(uint32_t depth) const
-    {
-        (void)depth;
-    }
 };
 
 /**
@@ -319,7 +310,6 @@ class FanoutApplication : public Application, private FanoutOverlayPeer, private
     void Closed(fanout::LinkId link) override;
     void Writable(fanout::LinkId link) override;
     void Wake(uint32_t serial) override;
-    void Prefetch(uint32_t depth) const override;
     bool IsWakeDue() const override;
 
     // ---- fanout::Environment ----

@@ -317,7 +317,7 @@ FanoutTreeApplication::DoGetHot(fanout::HotMemory& hot) const
 }
 
 void
-FanoutTreeApplication::DoPrefetch(uint32_t depth) const
+FanoutTreeApplication::Prefetch(uint32_t depth) const
 {
     if (m_peer)
     {

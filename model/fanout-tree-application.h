@@ -83,7 +83,7 @@ class FanoutTreeApplication : public FanoutApplication
     void DoWritable(fanout::LinkId link) override;
     void DoTick() override;
     void DoGetHot(fanout::HotMemory& hot) const override;
-    void DoPrefetch(uint32_t depth) const override;
+    void Prefetch(uint32_t depth) const override;
 
     /// @param text multiaddrs, separated by commas
     void SetTrackerText(std::string text);

@@ -337,70 +337,68 @@ FanoutCloudChannel::PrefetchListener(const Line& line)
     PrefetchLines(line.hot[0]);
 }
 
+const FanoutCloudChannel::Line*
+FanoutCloudChannel::PrefetchLine(uint32_t place, std::size_t step) const
+{
+    if (place >= FURTHER)
+    {
+        return nullptr;
+    }
+    const Line& line = m_lines[place];
+    if (step > 0)
+    {
+        return line.listener ? &line : nullptr;
+    }
+    fanout::Prefetch(&line);
+    return nullptr;
+}
+
 void
 FanoutCloudChannel::PrefetchFor(const Arrival& arrival, std::size_t step, bool passed) const
 {
-    if (arrival.to >= FURTHER)
-    {
-        return;
-    }
-    const Line& line = m_lines[arrival.to];
-    if (step == 0)
-    {
-        fanout::Prefetch(&line);
-        return;
-    }
-    const bool handed =
-        passed || static_cast<float>(arrival.bytes) * line.downPerByte < static_cast<float>(m_grid);
-    if (!handed || !line.listener)
+    const Line* line = PrefetchLine(arrival.to, step);
+    if (!line || (!passed && static_cast<float>(arrival.bytes) * line->downPerByte >=
+                                 static_cast<float>(m_grid)))
     {
         return;
     }
     if (step == 1)
     {
-        PrefetchListener(line);
-        PrefetchLines(line.hot[1]);
-        PrefetchLines(line.hot[2]);
+        PrefetchListener(*line);
+        PrefetchLines(line->hot[1]);
+        PrefetchLines(line->hot[2]);
         fanout::PrefetchRange(arrival.frame, arrival.frame + (arrival.frame ? 1 : 0));
     }
-    else if (line.deep)
+    else if (line->deep)
     {
-        line.listener->Prefetch(static_cast<uint32_t>(step) - 1);
+        line->listener->Prefetch(static_cast<uint32_t>(step) - 1);
     }
 }
 
 void
 FanoutCloudChannel::PrefetchFor(const Wake& wake, std::size_t step) const
 {
-    if (wake.place >= FURTHER)
-    {
-        return;
-    }
-    const Line& line = m_lines[wake.place];
-    if (step == 0)
-    {
-        fanout::Prefetch(&line);
-        return;
-    }
-    if (!line.listener)
+    const Line* line = PrefetchLine(wake.place, step);
+    if (!line)
     {
         return;
     }
     if (step == 1)
     {
-        PrefetchListener(line);
+        PrefetchListener(*line);
     }
-    else if (line.listener->IsWakeDue())
+    else if (!line->listener->IsWakeDue())
     {
-        if (step == 2)
-        {
-            PrefetchLines(line.hot[1]);
-            PrefetchLines(line.hot[2]);
-        }
-        else
-        {
-            line.listener->Prefetch(1);
-        }
+        return;
+    }
+    else if (step == 2)
+    {
+        PrefetchLines(line->hot[1]);
+        PrefetchLines(line->hot[2]);
+    }
+    else
+    {
+        line->listener->Prefetch(1);
     }
 }
 

@@ -387,6 +387,10 @@ class FanoutCloudChannel : public Channel
     /// @param line whose listener is brought into the cache, and the first piece that it named
     static void PrefetchListener(const Line& line);
 
+    /// The first step: bring an access link into the cache. @param place of a listener
+    /// @param step which one @return the link, in a later step and if somebody listens; else null
+    const Line* PrefetchLine(uint32_t place, std::size_t step) const;
+
     /// Bring closer to the cache what something due will touch. Before its turn comes that is
     /// fetched in steps, each of which needs what the one before brought: the access link, the
     /// listener and what it named, what these point to, and what that points to.
