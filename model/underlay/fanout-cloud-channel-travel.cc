@@ -20,8 +20,11 @@ namespace ns3
 namespace
 {
 
-constexpr std::size_t STEPS = 4;                     ///< of prefetching
-constexpr std::size_t AHEAD[STEPS] = {20, 12, 6, 3}; ///< turns before its own
+// Turns before its own at which something due has its steps of prefetching.
+constexpr std::size_t LINE_AHEAD = 20;
+constexpr std::size_t LISTENER_AHEAD = 12;
+constexpr std::size_t BEHIND_AHEAD = 6;
+constexpr std::size_t FURTHER_AHEAD = 3;
 
 constexpr std::size_t LISTENER_BEFORE = 48; ///< bytes before a listener that belong to it
 constexpr std::size_t LISTENER_BEHIND = 56; ///< bytes from its beginning on
@@ -163,12 +166,6 @@ FanoutCloudChannel::SendPacket(uint32_t from, uint32_t to, Ptr<Packet> packet, u
 }
 
 // ---- on the way ----
-
-int64_t
-FanoutCloudChannel::Now() const
-{
-    return m_running ? static_cast<int64_t>(m_cursor) * m_grid : Simulator::Now().GetNanoSeconds();
-}
 
 uint64_t
 FanoutCloudChannel::TickOf(int64_t when) const
@@ -337,99 +334,115 @@ FanoutCloudChannel::PrefetchListener(const Line& line)
     PrefetchLines(line.hot[0]);
 }
 
-const FanoutCloudChannel::Line*
-FanoutCloudChannel::PrefetchLine(uint32_t place, std::size_t step) const
-{
-    if (place >= FURTHER)
-    {
-        return nullptr;
-    }
-    const Line& line = m_lines[place];
-    if (step > 0)
-    {
-        return line.listener ? &line : nullptr;
-    }
-    fanout::Prefetch(&line);
-    return nullptr;
-}
-
+template <FanoutCloudChannel::Step STEP>
 void
-FanoutCloudChannel::PrefetchFor(const Arrival& arrival, std::size_t step, bool passed) const
+FanoutCloudChannel::PrefetchFor(const Arrival& arrival, const Line& line) const
 {
-    const Line* line = PrefetchLine(arrival.to, step);
-    if (!line || (!passed && static_cast<float>(arrival.bytes) * line->downPerByte >=
-                                 static_cast<float>(m_grid)))
+    const bool stops =
+        static_cast<float>(arrival.bytes) * line.downPerByte >= static_cast<float>(m_grid);
+    if (stops && arrival.early != Arrival::PASSED)
     {
         return;
     }
-    if (step == 1)
+    if constexpr (STEP == Step::LISTENER)
     {
-        PrefetchListener(*line);
-        PrefetchLines(line->hot[1]);
-        PrefetchLines(line->hot[2]);
+        PrefetchListener(line);
+        PrefetchLines(line.hot[1]);
+        PrefetchLines(line.hot[2]);
         fanout::PrefetchRange(arrival.frame, arrival.frame + (arrival.frame ? 1 : 0));
     }
-    else if (line->deep)
+    else if (line.deep)
     {
-        line->listener->Prefetch(static_cast<uint32_t>(step) - 1);
+        line.listener->Prefetch(STEP == Step::BEHIND ? 1 : 2);
     }
 }
 
+template <FanoutCloudChannel::Step STEP>
 void
-FanoutCloudChannel::PrefetchFor(const Wake& wake, std::size_t step) const
+FanoutCloudChannel::PrefetchFor(const Wake&, const Line& line) const
 {
-    const Line* line = PrefetchLine(wake.place, step);
-    if (!line)
+    if constexpr (STEP == Step::LISTENER)
+    {
+        PrefetchListener(line);
+    }
+    else if (!line.listener->IsWakeDue())
     {
         return;
     }
-    if (step == 1)
+    else if constexpr (STEP == Step::BEHIND)
     {
-        PrefetchListener(*line);
-    }
-    else if (!line->listener->IsWakeDue())
-    {
-        return;
-    }
-    else if (step == 2)
-    {
-        PrefetchLines(line->hot[1]);
-        PrefetchLines(line->hot[2]);
+        PrefetchLines(line.hot[1]);
+        PrefetchLines(line.hot[2]);
     }
     else
     {
-        line->listener->Prefetch(1);
+        line.listener->Prefetch(1);
     }
 }
 
-template <typename T, typename Prefetch, typename Handle>
+template <FanoutCloudChannel::Step STEP, typename T>
+void
+FanoutCloudChannel::PrefetchAt(const T* entries, std::size_t n, std::size_t at) const
+{
+    if (at >= n || entries[at].Place() >= FURTHER)
+    {
+        return;
+    }
+    const Line& line = m_lines[entries[at].Place()];
+    if constexpr (STEP == Step::LINE)
+    {
+        fanout::Prefetch(&line);
+    }
+    else if (line.listener)
+    {
+        PrefetchFor<STEP>(entries[at], line);
+    }
+}
+
+template <FanoutCloudChannel::Step STEP, typename T>
+void
+FanoutCloudChannel::PrefetchFirst(const T* entries, std::size_t n) const
+{
+    for (std::size_t at = 0; at < n; at++)
+    {
+        PrefetchAt<STEP>(entries, n, at);
+    }
+}
+
+template <typename T, typename Handle>
 std::size_t
-FanoutCloudChannel::Work(fanout::Wheel<T>& wheel,
-                         std::vector<T>& due,
-                         Prefetch prefetch,
-                         Handle handle)
+FanoutCloudChannel::Work(fanout::Wheel<T>& wheel, std::vector<T>& due, Handle handle)
 {
     due.clear();
     wheel.Begin(m_cursor);
-    std::size_t fetched[STEPS] = {};
+    std::size_t n = 0;
     for (std::size_t i = 0;; i++)
     {
-        while (i + AHEAD[0] >= due.size() && wheel.TakeMore(due))
+        if (i + LINE_AHEAD >= n)
         {
-        }
-        if (i >= due.size())
-        {
-            return i;
-        }
-        for (std::size_t step = 0; step < STEPS; step++)
-        {
-            const std::size_t end = std::min(i + 1 + AHEAD[step], due.size());
-            for (; fetched[step] < end; fetched[step]++)
+            while (i + LINE_AHEAD >= due.size() && wheel.TakeMore(due))
             {
-                prefetch(due[fetched[step]], step);
             }
+            n = due.size();
         }
-        handle(due[i]);
+        if (i >= n)
+        {
+            return n;
+        }
+        const T* entries = due.data();
+        if (i == 0)
+        {
+            // It makes up for the turns that did not come before it.
+            PrefetchFirst<Step::LINE>(entries, std::min(n, LINE_AHEAD));
+            PrefetchFirst<Step::LISTENER>(entries, std::min(n, LISTENER_AHEAD));
+            PrefetchFirst<Step::BEHIND>(entries, std::min(n, BEHIND_AHEAD));
+            PrefetchFirst<Step::FURTHER>(entries, std::min(n, FURTHER_AHEAD));
+        }
+        PrefetchAt<Step::LINE>(entries, n, i + LINE_AHEAD);
+        PrefetchAt<Step::LISTENER>(entries, n, i + LISTENER_AHEAD);
+        PrefetchAt<Step::BEHIND>(entries, n, i + BEHIND_AHEAD);
+        PrefetchAt<Step::FURTHER>(entries, n, i + FURTHER_AHEAD);
+        handle(entries[i]);
     }
 }
 
@@ -441,22 +454,12 @@ FanoutCloudChannel::Run()
     m_cursor = tick;
     m_running = true;
     // What has passed a link by now passed it before what reaches it now.
-    std::size_t n = Work(
-        m_passing,
-        m_arriving,
-        [this](const Arrival& arrival, std::size_t step) { PrefetchFor(arrival, step, true); },
-        [this](const Arrival& arrival) { Hand(arrival); });
+    std::size_t n = Work(m_passing, m_arriving, [this](const Arrival& arrival) { Hand(arrival); });
     const int64_t now = Now();
-    n += Work(
-        m_arrivals,
-        m_arriving,
-        [this](const Arrival& arrival, std::size_t step) { PrefetchFor(arrival, step, false); },
-        [this, now](const Arrival& arrival) { Receive(arrival, now); });
-    n += Work(
-        m_wakes,
-        m_waking,
-        [this](const Wake& wake, std::size_t step) { PrefetchFor(wake, step); },
-        [this](const Wake& wake) { HandleWake(wake); });
+    n += Work(m_arrivals,
+              m_arriving,
+              [this, now](const Arrival& arrival) { Receive(arrival, now); });
+    n += Work(m_wakes, m_waking, [this](const Wake& wake) { HandleWake(wake); });
     m_counters.slots += n > 0;
     m_running = false;
     const uint64_t next =
@@ -492,7 +495,9 @@ FanoutCloudChannel::Receive(const Arrival& arrival, int64_t now)
         Hand(arrival);
         return;
     }
-    m_passing.Push(TickOf(line.downBusy), arrival);
+    Arrival passing = arrival;
+    passing.early = Arrival::PASSED;
+    m_passing.Push(TickOf(line.downBusy), passing);
 }
 
 void

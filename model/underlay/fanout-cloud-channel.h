@@ -17,6 +17,7 @@
 #include "ns3/ipv4-address.h"
 #include "ns3/nstime.h"
 #include "ns3/packet.h"
+#include "ns3/simulator.h"
 
 #include <cstdint>
 #include <unordered_map>
@@ -240,6 +241,13 @@ class FanoutCloudChannel : public Channel
     /// @return what has happened so far
     const Counters& GetCounters() const;
 
+    /// @return simulated time, microseconds; inside a slot quicker than Simulator::Now()
+    fanout::Micros
+    GetNow() const
+    {
+        return Now() / 1000;
+    }
+
     /// @return distance of two slots
     Time GetGrid() const;
 
@@ -288,7 +296,9 @@ class FanoutCloudChannel : public Channel
         uint32_t again : 1;                  ///< offer it again when lost
         uint32_t packet : 1;                 ///< from is a parcel
         uint32_t vanishes : 1;               ///< lost on the way already
-        uint32_t early{0};                   ///< nanoseconds it arrived before its slot
+        uint32_t early{0};                   ///< nanoseconds it arrived before its slot, or PASSED
+
+        static constexpr uint32_t PASSED = 0xffffffff; ///< it has passed the receiver's link
 
         Arrival();
 
@@ -347,7 +357,12 @@ class FanoutCloudChannel : public Channel
     FanoutCloudListener*& ListenerSlot(uint32_t place);
 
     /// @return simulated time, nanoseconds
-    int64_t Now() const;
+    int64_t
+    Now() const
+    {
+        return m_running ? static_cast<int64_t>(m_cursor) * m_grid
+                         : Simulator::Now().GetNanoSeconds();
+    }
 
     /// @param when nanoseconds @return first slot not before it that can still be pushed to
     uint64_t TickOf(int64_t when) const;
@@ -387,27 +402,38 @@ class FanoutCloudChannel : public Channel
     /// @param line whose listener is brought into the cache, and the first piece that it named
     static void PrefetchListener(const Line& line);
 
-    /// The first step: bring an access link into the cache. @param place of a listener
-    /// @param step which one @return the link, in a later step and if somebody listens; else null
-    const Line* PrefetchLine(uint32_t place, std::size_t step) const;
+    /// Steps of prefetching. Before its turn comes, what something due will touch is fetched in
+    /// steps, each of which needs what the one before brought.
+    enum class Step : uint8_t
+    {
+        LINE,     ///< the access link
+        LISTENER, ///< the listener, and what it named
+        BEHIND,   ///< what these point to
+        FURTHER   ///< what that points to
+    };
 
-    /// Bring closer to the cache what something due will touch. Before its turn comes that is
-    /// fetched in steps, each of which needs what the one before brought: the access link, the
-    /// listener and what it named, what these point to, and what that points to.
-    /// @param arrival due @param step which one @param passed whether it has passed the link
-    void PrefetchFor(const Arrival& arrival, std::size_t step, bool passed) const;
+    /// Bring closer to the cache what something due will touch. @tparam STEP one after LINE
+    /// @param arrival due @param line its receiver's, which has a listener
+    template <Step STEP>
+    void PrefetchFor(const Arrival& arrival, const Line& line) const;
 
-    /// The same. @param wake due @param step which one
-    void PrefetchFor(const Wake& wake, std::size_t step) const;
+    /// The same. @param wake due @param line its listener's
+    template <Step STEP>
+    void PrefetchFor(const Wake& wake, const Line& line) const;
+
+    /// The same. @tparam STEP any @param entries due @param n how many @param at which of them;
+    /// nothing for those beyond
+    template <Step STEP, typename T>
+    void PrefetchAt(const T* entries, std::size_t n, std::size_t at) const;
+
+    /// The same for the first ones. @tparam STEP any @param entries due @param n how many
+    template <Step STEP, typename T>
+    void PrefetchFirst(const T* entries, std::size_t n) const;
 
     /// Handle all that a wheel has for this slot. @param wheel one @param due room for it
-    /// @param prefetch called with something due and a step, some turns before
     /// @param handle called with something due @return how much there was
-    template <typename T, typename Prefetch, typename Handle>
-    std::size_t Work(fanout::Wheel<T>& wheel,
-                     std::vector<T>& due,
-                     Prefetch prefetch,
-                     Handle handle);
+    template <typename T, typename Handle>
+    std::size_t Work(fanout::Wheel<T>& wheel, std::vector<T>& due, Handle handle);
 
     /// @param arrival has reached its receiver's link @param now time of the slot
     void Receive(const Arrival& arrival, int64_t now);
