@@ -43,7 +43,7 @@ FanoutApplication::TransportInput(F input)
     }
     // An observer may drop the last reference.
     const Ptr<FanoutApplication> self(IsOnlyNoted() ? nullptr : this);
-    m_now = Simulator::Now().GetMicroSeconds();
+    m_now = m_transport->GetNow();
     const bool outer = std::exchange(m_inTransport, true);
     input();
     FinishInput();
@@ -131,7 +131,7 @@ FanoutApplication::Writable(fanout::LinkId link)
 bool
 FanoutApplication::IsWakeDue() const
 {
-    return m_wakeAt <= Simulator::Now().GetMicroSeconds();
+    return m_wakeAt <= m_transport->GetNow();
 }
 
 // ---- the world ----
@@ -209,7 +209,7 @@ FanoutApplication::Wake(uint32_t serial)
     {
         return;
     }
-    m_now = Simulator::Now().GetMicroSeconds();
+    m_now = m_transport->GetNow();
     if (m_now < m_wakeAt)
     {
         Arm();

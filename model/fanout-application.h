@@ -374,8 +374,8 @@ class FanoutApplication : public Application, private FanoutOverlayPeer, private
     /// @param event is told to sinks and traces
     void TellEvent(const fanout::Event& event);
 
-    // From the handler's place in the object to here, and one pointer further, is what a frame
-    // touches: a subclass begins with the pointer to its peer.
+    // From the handler's place in the object to its end, and one pointer further, is what a frame
+    // touches: a subclass begins with the pointer to its peer, or with four bytes before it.
     Ptr<FanoutTransport> m_transport;        ///< carries frames
     Ptr<FanoutRun> m_run;                    ///< what the process shares
     Ptr<FanoutSink> m_sink;                  ///< hears of events, null for nobody
@@ -399,8 +399,8 @@ class FanoutApplication : public Application, private FanoutOverlayPeer, private
     bool m_onlyNoted{false};                 ///< see FanoutSink::OnlyNotes
     uint16_t m_localPort{DEFAULT_PORT};      ///< where to listen
     uint32_t m_localAddress{0};              ///< where to listen, 0 for any
-    uint32_t m_crashes{0};                   ///< processes that died
     uint64_t m_randomKey{0};                 ///< start of draws
+    uint32_t m_crashes{0};                   ///< processes that died
 };
 
 } // namespace ns3

@@ -65,7 +65,8 @@ FanoutTreeApplication::~FanoutTreeApplication() = default;
 void
 FanoutTreeApplication::DoDispose()
 {
-    m_peer.reset();
+    m_peer = nullptr;
+    m_peerRoom.reset();
     m_options = nullptr;
     m_channel = nullptr;
     FanoutApplication::DoDispose();
@@ -217,13 +218,14 @@ FanoutTreeApplication::DoStart()
         m_options = FanoutTreeOptions::ForRole(GetRole());
     }
     config.slotLease = m_options->Get()->slotLease;
-    m_peer = std::make_unique<fanout::Peer>(config, GetEnvironment(), run->GetCommons());
+    m_peer = &m_peerRoom.emplace(config, GetEnvironment(), run->GetCommons());
 }
 
 void
 FanoutTreeApplication::DoStop()
 {
-    m_peer.reset();
+    m_peer = nullptr;
+    m_peerRoom.reset();
     m_handle = NO_CHANNEL;
     GetRun()->NoteStanding(GetIndex());
 }

@@ -8,7 +8,10 @@
 #include "fanout-tree-channel.h"
 #include "fanout-tree-options.h"
 
+#include "ns3/fanout-peer.h"
+
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,11 +96,12 @@ class FanoutTreeApplication : public FanoutApplication
 
     static constexpr uint32_t NO_CHANNEL = 0xffffffff; ///< not open
 
-    std::unique_ptr<fanout::Peer> m_peer; ///< while the process runs; see FanoutApplication's end
-    Ptr<FanoutTreeOptions> m_options;     ///< of the role
-    Ptr<FanoutTreeChannel> m_channel;     ///< of the run
-    Trackers m_trackers;                  ///< where to ask
-    uint32_t m_handle{NO_CHANNEL};        ///< the peer's handle of the channel
+    uint32_t m_handle{NO_CHANNEL};          ///< the peer's handle of the channel
+    fanout::Peer* m_peer{nullptr};          ///< while the process runs; see FanoutApplication's end
+    Ptr<FanoutTreeOptions> m_options;       ///< of the role
+    Ptr<FanoutTreeChannel> m_channel;       ///< of the run
+    Trackers m_trackers;                    ///< where to ask
+    std::optional<fanout::Peer> m_peerRoom; ///< place of the peer: near what else a frame touches
 };
 
 } // namespace ns3

@@ -235,6 +235,12 @@ FanoutCloudTransport::DoSetSilent(bool silent)
     }
 }
 
+fanout::Micros
+FanoutCloudTransport::GetNow() const
+{
+    return m_cloud->GetNow();
+}
+
 void
 FanoutCloudTransport::WakeAt(fanout::Micros when, uint32_t serial)
 {

@@ -20,7 +20,7 @@ PlaceSet::Insert(std::uint32_t place)
         m_inline[m_n++] = place;
         return true;
     }
-    if (!m_table || 2 * (m_n + 1) > m_mask + 1)
+    if (!m_table || 4 * (m_n + 1) > 3 * (m_mask + 1))
     {
         Rebuild(m_table ? 2 * (std::size_t{m_mask} + 1) : 8);
     }

@@ -95,7 +95,7 @@ class PlaceSet
         return static_cast<std::size_t>(place * 0x9e3779b97f4a7c15ULL >> 32) & m_mask;
     }
 
-    /// @param slots of the table, a power of two, at least twice the places
+    /// @param slots of the table, a power of two, more than the places
     void Rebuild(std::size_t slots);
 
     std::unique_ptr<std::uint32_t[]> m_table; ///< open addressing, NONE is free

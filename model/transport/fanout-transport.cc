@@ -200,6 +200,12 @@ FanoutTransport::DoSetSilent(bool)
 {
 }
 
+fanout::Micros
+FanoutTransport::GetNow() const
+{
+    return Simulator::Now().GetMicroSeconds();
+}
+
 void
 FanoutTransport::WakeAt(fanout::Micros when, uint32_t serial)
 {

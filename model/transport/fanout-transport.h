@@ -174,6 +174,9 @@ class FanoutTransport : public Object
     /// @return whether in a blackout
     bool IsSilent() const;
 
+    /// @return simulated time, microseconds
+    virtual fanout::Micros GetNow() const;
+
     /**
      * Have Handler::Wake called. Every call is answered once, unless the handler is gone by then.
      * @param when microseconds, not before now @param serial passed to Wake
@@ -299,8 +302,8 @@ class FanoutTransport : public Object
 
     Ptr<Node> m_node;             ///< the node
     fanout::Endpoint m_local;     ///< where to listen
-    uint64_t m_lostDataFrames{0}; ///< by DataFrameLoss
-    uint64_t m_oversizeFrames{0}; ///< refused for their size
+    uint32_t m_lostDataFrames{0}; ///< by DataFrameLoss
+    uint32_t m_oversizeFrames{0}; ///< refused for their size
     fanout::Random m_random;      ///< draws of DataFrameLoss; what a frame touches begins here
     double m_dataFrameLoss{0};    ///< probability
     Ptr<FanoutFaults> m_faults;   ///< what becomes of frames, or null
