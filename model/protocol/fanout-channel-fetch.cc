@@ -56,12 +56,6 @@ Channel::MayFetch() const
            (!m_backups.empty() || (m_meshing && !m_meshing->mesh.Members().empty()));
 }
 
-bool
-Channel::IsStranded() const
-{
-    return m_parentLink == NO_LINK || m_liveness.IsSuspecting();
-}
-
 void
 Channel::SettleFetch(Micros now)
 {

@@ -246,14 +246,4 @@ Channel::OnEnd(LinkId link, const FrameRef& frame)
     }
 }
 
-bool
-Channel::IsExpecting() const
-{
-    if (m_window.MissingCount() > 0)
-    {
-        return true;
-    }
-    return m_window.Started() && m_window.Next() > 0 && !(m_ended && m_window.Next() >= m_end);
-}
-
 } // namespace ns3::fanout

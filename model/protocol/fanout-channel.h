@@ -281,8 +281,14 @@ class Channel
     void OnEnd(LinkId link, const FrameRef& frame);
     /// @return the IHAVE to answer or beat with; none when there is nothing to tell
     FrameRef SealIHave();
+
     /// @return whether data must be on its way to this peer
-    bool IsExpecting() const;
+    bool
+    IsExpecting() const
+    {
+        return m_window.MissingCount() > 0 || (m_window.Started() && m_window.Next() > 0 &&
+                                               !(m_ended && m_window.Next() >= m_end));
+    }
 
     // ---- from neighbours: fanout-channel-fetch.cc ----
 
@@ -290,8 +296,14 @@ class Channel
     Fetching& Fetches();
     /// @return whether there may be a neighbour to ask
     bool MayFetch() const;
+
     /// @return whether there is no parent to ask
-    bool IsStranded() const;
+    bool
+    IsStranded() const
+    {
+        return m_parentLink == NO_LINK || m_liveness.IsSuspecting();
+    }
+
     /// Ask neighbours for what is due. @param now time
     void SettleFetch(Micros now);
     /// @param now time @param seqs to ask neighbours for
@@ -549,17 +561,15 @@ class Channel
     std::unique_ptr<Fetching> m_fetching;        ///< present while neighbours are asked
     std::unique_ptr<Meshing> m_meshing;          ///< present with a mesh
     LinkId m_parentLink{NO_LINK};                ///< to the parent
+    std::uint32_t m_givenNext{0};                ///< behind the last message that the parent gave
+    Micros m_withheldSince{NEVER};               ///< the parent has more, gives nothing
+    Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
+    mutable Micros m_servingNextAt{NEVER};       ///< NextServingAt() as asked last
     std::uint32_t m_end{0};                      ///< messages of the channel, once ended
     bool m_ended{false};                         ///< END is known
     bool m_open{false};                          ///< open
     bool m_isRoot;                               ///< this peer is the root
     bool m_moved{false};                         ///< the parent was adopted by a move
-    std::uint8_t m_flaps{0};                     ///< parents in a row lost soon
-    std::uint32_t m_nextReqId{1};                ///< of the next request
-    std::uint32_t m_givenNext{0};                ///< behind the last message that the parent gave
-    Micros m_withheldSince{NEVER};               ///< the parent has more, gives nothing
-    Micros m_parentHeldUntil{NEVER};             ///< a parent without parent is left then
-    mutable Micros m_servingNextAt{NEVER};       ///< NextServingAt() as asked last
     Liveness m_liveness;                         ///< of the parent
     Repair m_repair;                             ///< what is asked for
     Window m_window;                             ///< what was delivered
@@ -571,6 +581,8 @@ class Channel
     Micros m_attachedAt{0};                      ///< the parent was adopted
     Micros m_strayAnsweredAt{-SECOND};           ///< last word to one who takes us for its own
     Micros m_proofAskedAt{-SECOND};              ///< last AskForProof
+    std::uint32_t m_nextReqId{1};                ///< of the next request
+    std::uint8_t m_flaps{0};                     ///< parents in a row lost soon
     std::uint32_t m_nextSeq{0};                  ///< root: of the next message
     float m_publishInterval{0};                  ///< root: mean time between messages
 };

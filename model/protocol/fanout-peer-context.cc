@@ -24,9 +24,9 @@ PeerContext::PeerContext(const PeerConfig& config, Environment& environment_, Co
     : m_session(commons_.epochMs + static_cast<std::uint64_t>(environment_.Now() / MILLISECOND)),
       identity(config.identity),
       random(config.randomKey, config.index, PURPOSE_PEER),
+      m_trackers(config.trackers),
       commons(commons_),
       environment(environment_),
-      m_trackers(config.trackers),
       m_now(environment_.Now())
 {
 }
@@ -105,12 +105,8 @@ PeerContext::CountSent(const FrameRef& frame, std::uint32_t n)
 }
 
 void
-PeerContext::TellFrame(const FrameRef& frame, bool sent, const Neighbour* neighbour)
+PeerContext::BuildFrameEvent(const FrameRef& frame, bool sent, const Neighbour* neighbour)
 {
-    if (!Wants<FrameEvent>())
-    {
-        return;
-    }
     FrameEvent event;
     event.sent = sent;
     event.kind = frame->Kind();
@@ -166,9 +162,9 @@ PeerContext::IsReplay(const FrameRef& frame)
     const std::size_t room = std::clamp(links.GetN() * SEEN_PER_NEIGHBOUR, SEEN_LEAST, SEEN_MOST);
     if (m_seen.size() < room)
     {
-        if (m_seen.capacity() == 0)
+        if (m_seen.size() == m_seen.capacity())
         {
-            m_seen.reserve(SEEN_LEAST);
+            m_seen.reserve(std::clamp(2 * m_seen.size(), SEEN_LEAST, room));
         }
         m_seen.push_back(id);
         return false;

@@ -86,7 +86,14 @@ class PeerContext
 
     /// Tell of a frame that went out or came in, if that is wanted. @param frame which
     /// @param sent out or in @param neighbour the other end, may be null
-    void TellFrame(const FrameRef& frame, bool sent, const Neighbour* neighbour);
+    void
+    TellFrame(const FrameRef& frame, bool sent, const Neighbour* neighbour)
+    {
+        if (Wants<FrameEvent>())
+        {
+            BuildFrameEvent(frame, sent, neighbour);
+        }
+    }
 
     /**
      * Is the frame what it says it is: signed by its signer, and the signer is who is bound to the
@@ -141,22 +148,32 @@ class PeerContext
     }
 
   private:
+    /// TellFrame(), once it is wanted. @param frame which @param sent out or in
+    /// @param neighbour the other end, may be null
+    void BuildFrameEvent(const FrameRef& frame, bool sent, const Neighbour* neighbour);
+
     std::vector<std::uint64_t> m_seen; ///< ids of control frames acted on, a ring
     std::uint64_t m_session;           ///< when it started, milliseconds
     std::uint32_t m_nextSeen{0};       ///< place of the next one
 
   public:
-    Identity identity;        ///< keys and name
-    Random random;            ///< draws
+    Identity identity; ///< keys and name
+    Random random;     ///< draws
+
+  private:
+    std::shared_ptr<const std::vector<Endpoint>> m_trackers; ///< where to ask for parents, or null
+
+  public:
     Links links;              ///< neighbours, the busiest last
-    PeerCounters counters;    ///< own counts, the busiest first
     Commons& commons;         ///< of the process
     Environment& environment; ///< the world
 
   private:
-    std::shared_ptr<const std::vector<Endpoint>> m_trackers; ///< where to ask for parents, or null
-    bool m_authentic{false};                                 ///< see IsAuthentic
-    Micros m_now;                                            ///< time of the present input
+    Micros m_now;            ///< time of the present input
+    bool m_authentic{false}; ///< see IsAuthentic
+
+  public:
+    PeerCounters counters; ///< own counts, the busiest first
 };
 
 } // namespace ns3::fanout

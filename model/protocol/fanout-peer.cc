@@ -48,7 +48,7 @@ Peer::Find(std::uint32_t handle) const
 {
     if (handle == 0)
     {
-        return m_first ? &*m_first : nullptr;
+        return m_first;
     }
     return handle <= m_others.size() ? m_others[handle - 1].get() : nullptr;
 }
@@ -66,7 +66,7 @@ Peer::FindKey(ByteView suffix)
     { return std::memcmp(channel.Key().data(), suffix.data(), suffix.size()) == 0; };
     if (m_first && has(*m_first))
     {
-        return &*m_first;
+        return m_first;
     }
     for (const auto& channel : m_others)
     {
@@ -378,7 +378,8 @@ Peer::Make(std::uint32_t handle, const std::shared_ptr<const ChannelTerms>& term
 {
     if (handle == 0)
     {
-        return m_first.emplace(m_context, terms);
+        m_first = &m_firstRoom.emplace(m_context, terms);
+        return *m_first;
     }
     if (handle > m_others.size())
     {
@@ -425,7 +426,8 @@ Peer::Leave(std::uint32_t channel)
         found->Close();
         if (channel == 0)
         {
-            m_first.reset();
+            m_first = nullptr;
+            m_firstRoom.reset();
         }
         else
         {

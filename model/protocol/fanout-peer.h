@@ -198,11 +198,12 @@ class Peer
         return m_first ? m_first->HotEnd() : &m_first;
     }
 
-    PeerContext m_context;                          ///< what its machines share, hot at its end
+    PeerContext m_context;              ///< what its machines share, hot at its end
+    Micros m_wakeAt{NEVER};             ///< named last
+    Channel* m_first{nullptr};          ///< channel of handle 0, null when it is not open
+    std::optional<Channel> m_firstRoom; ///< its place, hot at its beginning
     std::vector<std::unique_ptr<Channel>> m_others; ///< channels of the handles 1 and up
     std::unique_ptr<Tracker> m_tracker;             ///< present on trackers
-    Micros m_wakeAt{NEVER};                         ///< named last
-    std::optional<Channel> m_first;                 ///< channel of handle 0, hot at its beginning
 };
 
 } // namespace ns3::fanout
