@@ -40,6 +40,7 @@ struct Heap
     double attached{0};  ///< all have their parent, nothing has been published
     double streamed{0};  ///< the stream is over
     double root{0};      ///< of attached: the protocol's state at the root
+    double leaf{0};      ///< of attached: the protocol's state at a leaf, on average
     bool whole{false};   ///< all were attached and got all messages
 };
 
@@ -91,8 +92,13 @@ Measure(uint32_t relays, uint32_t leaves)
     Simulator::Stop(Seconds(59));
     Simulator::Run();
     heap.attached = InUse();
-    heap.root =
-        static_cast<double>(DynamicCast<FanoutTreeApplication>(apps.Get(0))->GetPeerBytes());
+    for (auto i = apps.Begin(); i != apps.End(); ++i)
+    {
+        const auto app = DynamicCast<FanoutTreeApplication>(*i);
+        const auto bytes = static_cast<double>(app->GetPeerBytes());
+        heap.root += app->GetRole() == FanoutRole::ROOT ? bytes : 0;
+        heap.leaf += app->GetRole() == FanoutRole::LEAF ? bytes / leaves : 0;
+    }
     Simulator::Stop(Seconds(70));
     Simulator::Run();
     heap.streamed = InUse();
@@ -156,9 +162,11 @@ main()
         std::puts("not everybody was attached where it should be");
         return 1;
     }
-    // What a parent keeps of a child belongs to the parent.
+    // What a parent keeps of a child belongs to the parent. What a leaf knows of other parents,
+    // once there are relays, belongs to the leaf.
     const double entry = (many.root - few.root) / peers;
-    const double leaf = (many.attached - few.attached) / peers - entry;
+    const double known = large.leaf - many.leaf;
+    const double leaf = (many.attached - few.attached) / peers - entry + known;
     const double relay = (large.attached - small.attached) / groups - CHILDREN * leaf;
     const double stream =
         (large.streamed - large.attached - small.streamed + small.attached) / groups;
@@ -170,6 +178,7 @@ main()
     print("node and device", (many.hosts - few.hosts) / peers, 0);
     print("with application and transport", (many.installed - few.installed) / peers, 0);
     print("attached leaf, whole", leaf, LEAF_LIMIT);
+    print("of it, other parents that it knows", known, 0);
     print("what its parent keeps of it", entry, 0);
     print("relay with 32 children, what it keeps of them too", relay, RELAY_LIMIT);
     print("more for relay and children after 60 messages", stream, 0);
