@@ -446,12 +446,13 @@ class PrefetchCase : public CloudCase
 
   private:
     /// @param n frames and as many wake-ups, in one slot each @param deep the receiver has more to
-    /// ask for @param due its wake-ups have something to do @return the receiver
+    /// ask for @param due its wake-ups have something to do @param down rate to it, Mbit/s
+    /// @return the receiver
     Ear&
-    RunOnce(uint32_t n, bool deep, bool due)
+    RunOnce(uint32_t n, bool deep, bool due, uint64_t down = 1000)
     {
         MakeCloud();
-        const uint32_t to = Add(1000 * MBIT, 1000 * MBIT);
+        const uint32_t to = Add(1000 * MBIT, down * MBIT);
         Ear& ear = *ears[to];
         fanout::HotMemory hot;
         hot.deep = deep;
@@ -494,6 +495,9 @@ class PrefetchCase : public CloudCase
             CheckAsked(early.prefetches[1], n, n);
             const Ear& flat = RunOnce(n, false, false);
             NS_TEST_EXPECT_MSG_EQ(flat.prefetches[0] + flat.prefetches[1], 0, "nothing more");
+            const Ear& slow = RunOnce(n, true, true, 4);
+            NS_TEST_EXPECT_MSG_EQ(m_before, true, "also where frames pass the link for some slots");
+            NS_TEST_EXPECT_MSG_EQ(slow.prefetches[1], n, "once, when they have passed it");
         }
     }
 
