@@ -100,7 +100,7 @@ class SignatureScheme
     /// @return RFC 8032 signatures by libsodium
     static const SignatureScheme& Ed25519();
 
-    /// @return keyed hashes of the digest, 64 bytes
+    /// @return a keyed hash of 8 bytes (SipHash-2-4) of the digest, repeated to 64
     static const SignatureScheme& Mock();
 };
 
