@@ -19,6 +19,7 @@ constexpr Micros LONGEST_BEAT = 2 * SECOND;       ///< between two watermarks at
 constexpr Micros FLOWING = 2 * SECOND;            ///< a child says ALIVE often so long after data
 constexpr Micros FLOW_ENDS = SECOND;              ///< a parent expects that so long after a push
 constexpr Micros SLOW_ANNOUNCE = SECOND;          ///< any change is told so late at the latest
+constexpr Micros ANNOUNCE_AGAIN = 3 * SECOND;     ///< others may have said something else since
 constexpr Micros SPARE_SPACING = 5 * SECOND;      ///< between two announces to the spare tracker
 constexpr Micros SPARE_PAUSE = SECOND;            ///< before one at least
 constexpr Micros UNCONFIRMED = 300 * MILLISECOND; ///< of the stream, before a child is heard again
@@ -510,8 +511,10 @@ Channel::SettleAnnounce(Micros now)
     serving.toldLevel = m_position.Level();
     if (told || keepAlive)
     {
+        const Micros longest = GetOptions().announceTtl / 3;
+        const bool again = !keepAlive && GetOptions().extension;
         serving.announcedAt = now;
-        serving.keepAliveAt = now + GetOptions().announceTtl / 3;
+        serving.keepAliveAt = now + (again ? std::min(ANNOUNCE_AGAIN, longest) : longest);
         NoteSpare(now);
     }
 }

@@ -325,8 +325,10 @@ Repair::ParentHas(
     m_nextKnown = false;
     for (auto& missing : m_missing)
     {
-        const bool lacks =
-            missing.seq >= contiguous && (missing.seq < have.from || missing.seq >= have.to);
+        const bool outside = missing.seq < have.from || missing.seq >= have.to;
+        // What it had and tells nothing of twice when asked, it keeps no longer.
+        const bool inVain = missing.tries > 1 && now - missing.askedAt >= rtt - rtt / 4;
+        const bool lacks = outside && (missing.seq >= contiguous || inVain);
         if (lacks && missing.tries > 0 && !missing.parked)
         {
             missing.parked = true;

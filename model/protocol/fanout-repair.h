@@ -136,7 +136,8 @@ class Repair
 
     /**
      * The parent says what it has.
-     * @param have its range @param contiguous it has, or had, everything below
+     * @param have its range @param contiguous it has, or had, everything below; not what it was
+     * asked for twice and does not name
      * @param now time @param rto of its link @param rtt of its link
      */
     void ParentHas(

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <utility>
 
 using namespace ns3::fanout;
 using namespace ns3::fanout::test;
@@ -271,17 +273,24 @@ TEST(Hold, ALostPositionIsSaidAgain)
     ASSERT_GT(orphan, 0u);
     net.PublishFor(SECOND);
     net.world.SetOffline(static_cast<std::uint32_t>(net.ParentOf(orphan)), true, true);
-    net.PublishFor(8 * SECOND);
-    for (std::uint32_t peer = 2; peer < net.world.GetN(); peer++)
+    // Tenths of a second that a peer has been mistaken of its level below one parent.
+    std::map<std::pair<std::uint32_t, int>, int> mistaken;
+    int longest = 0;
+    for (int i = 0; i < 80; i++)
     {
-        const int parent = net.ParentOf(peer);
-        if (parent > 0 && net.world.Status(static_cast<std::uint32_t>(parent)).attached)
+        net.PublishFor(100 * MILLISECOND);
+        for (std::uint32_t peer = 2; peer < net.world.GetN(); peer++)
         {
-            EXPECT_EQ(net.world.Status(peer).level,
-                      net.world.Status(static_cast<std::uint32_t>(parent)).level + 1)
-                << "peer " << peer;
+            const int parent = net.ParentOf(peer);
+            const auto level = [&](int at)
+            { return net.world.Status(static_cast<std::uint32_t>(at)).level; };
+            const bool wrong = parent > 0 && level(static_cast<int>(peer)) != level(parent) + 1;
+            int& since = mistaken[{peer, parent}];
+            since = wrong ? since + 1 : 0;
+            longest = std::max(longest, since);
         }
     }
+    EXPECT_LE(longest, 40) << "half of what is said is lost";
     EXPECT_EQ(net.world.Breach(), "");
 }
 

@@ -223,8 +223,39 @@ TEST(FanoutRepair, WhatTheParentHasOrHadIsNotParked)
     Due(repair, 0);
     repair.ParentHas({6, 8}, 6, RTT, RTO, RTT);
     EXPECT_EQ(Due(repair, RTO), (Seqs{5, 6, 7}));
-    repair.ParentHas({0, 0}, 8, RTO + RTT, RTO, RTT);
-    EXPECT_EQ(Due(repair, 2 * RTO), (Seqs{5, 6, 7}));
+    repair.ParentHas({0, 0}, 8, RTO + RTT / 2, RTO, RTT);
+    EXPECT_EQ(Due(repair, 2 * RTO), (Seqs{5, 6, 7})) << "said before the ask came";
+}
+
+TEST(FanoutRepair, WhatTheParentHadAndNeverGivesIsParked)
+{
+    Repair repair;
+    repair.Note(5, 8, 0, 0);
+    Due(repair, 0);
+    repair.ParentHas({7, 9}, 9, RTT, RTO, RTT);
+    EXPECT_EQ(Due(repair, RTO), (Seqs{5, 6, 7}));
+    repair.ParentHas({7, 9}, 9, RTO + RTT, RTO, RTT);
+    EXPECT_EQ(Due(repair, 2 * RTO), (Seqs{7})) << "this one it has";
+    EXPECT_EQ(Due(repair, RTO + RTT + 2 * (2 * RTO + RTT)), (Seqs{5, 6, 7}));
+}
+
+TEST(FanoutRepair, ManyThatTheParentKeepsNoLongerDoNotKeepTheOthersWaiting)
+{
+    Options options;
+    options.repairMaxPerRequest = 255;
+    Repair repair;
+    repair.Note(0, 400, 0, 0);
+    repair.Note(500, 501, 0, 0);
+    Micros now = 0;
+    int asked = 0;
+    while (now < 5 * SECOND)
+    {
+        now = std::max(now, repair.NextAt());
+        const auto seqs = repair.Due(now, RTO, options);
+        asked += static_cast<int>(std::count(seqs.begin(), seqs.end(), 500));
+        repair.ParentHas({450, 510}, 510, now + RTT, RTO, RTT);
+    }
+    EXPECT_GE(asked, 5);
 }
 
 TEST(FanoutRepair, WhatWasNotAskedYetIsNotParked)

@@ -381,4 +381,33 @@ TEST(FanoutStormFinds, AForgersWordIsNoSignOfLife)
     EXPECT_EQ(world.Breach(), "");
 }
 
+TEST(FanoutStormFinds, WhoWasTakenForDeadIsNamedAgainSoon)
+{
+    World world{WorldConfig{}};
+    world.SetTrackers(1);
+    world.Add(MakeOptions(0));
+    world.Add(MakeOptions(4));
+    world.SetRoot(1);
+    world.Join(1);
+    TrackerFeedback dead;
+    dead.hash = world.IdentityOf(1).id.ToText();
+    dead.event = static_cast<std::uint8_t>(FeedbackEvent::DIAL_FAILED);
+    for (std::uint32_t peer = 2; peer <= 3; peer++)
+    {
+        world.Add(MakeOptions(0));
+        world.Join(peer);
+    }
+    world.RunUntil(2 * SECOND);
+    for (std::uint32_t peer = 2; peer <= 3; peer++)
+    {
+        ASSERT_TRUE(world.Status(peer).attached);
+        world.Inject(peer, 0, Say(world, peer, dead));
+    }
+    world.Add(MakeOptions(0));
+    world.Join(4);
+    world.RunUntil(6 * SECOND);
+    EXPECT_TRUE(world.Status(4).attached) << "the tracker has taken the word of two for it";
+    EXPECT_EQ(world.Breach(), "");
+}
+
 } // namespace
