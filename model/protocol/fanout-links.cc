@@ -54,9 +54,10 @@ Links::FindPeer(const PeerId& peer)
 Neighbour&
 Links::Insert(const Neighbour& neighbour)
 {
-    if (m_others.size() == m_others.capacity() && m_others.size() < 8)
+    // A relay has a few links more than children: a vector that doubles would be half empty.
+    if (m_others.size() == m_others.capacity())
     {
-        m_others.reserve(m_others.size() + 1);
+        m_others.reserve(m_others.size() + 1 + m_others.size() / 8);
     }
     return *m_others.insert(Place(neighbour.link), neighbour);
 }

@@ -207,6 +207,16 @@ TEST(FanoutLinks, APeerWithFewNeighboursHoldsFewBytes)
     EXPECT_TRUE(links.Find(1));
 }
 
+TEST(FanoutLinks, APeerWithManyNeighboursHoldsAFewBytesMore)
+{
+    Links links;
+    for (LinkId link = 0; link < 300; link++)
+    {
+        links.Hold(link, IdOf(1), true);
+        EXPECT_LE(links.HeapBytes(), (links.GetN() + links.GetN() / 8) * sizeof(Neighbour)) << link;
+    }
+}
+
 TEST(FanoutLinks, ThePreferredOneNeedsNoHeap)
 {
     Links links;
