@@ -6,10 +6,14 @@
 #include "ns3/fanout-monitor-helper.h"
 #include "ns3/fanout-monitor.h"
 #include "ns3/fanout-p2p-helper.h"
+#include "ns3/fanout-random.h"
 #include "ns3/simulator.h"
 #include "ns3/test.h"
 
 #include <cmath>
+#include <map>
+#include <set>
+#include <string>
 
 using namespace ns3;
 using fanout::MILLISECOND;
@@ -387,6 +391,90 @@ class NamesTest : public TestCase
     Ptr<FanoutMonitor> m_monitor; ///< under test
 };
 
+/// Messages that come in any order, and again. @ingroup fanout-tree-monitor-test
+class OnceTest : public TestCase
+{
+  public:
+    /// @param seed of the order @param reach by how many places a message may come too late
+    OnceTest(uint64_t seed, uint32_t reach)
+        : TestCase("monitor: a message counts once, up to " + std::to_string(reach) +
+                   " places too late, seed " + std::to_string(seed)),
+          m_random(seed, reach, 0),
+          m_reach(reach)
+    {
+    }
+
+  private:
+    static constexpr uint32_t MESSAGES = 500; ///< published
+
+    void
+    DoRun() override
+    {
+        FanoutP2pHelper network;
+        network.SetDegree(2);
+        const auto hosts = network.Create(3);
+        m_monitor = CreateObject<FanoutMonitor>();
+        for (uint32_t i = 0; i < 2; i++)
+        {
+            auto peer = CreateObject<FakePeer>();
+            peer->SetRole(i == 0 ? FanoutRole::ROOT : FanoutRole::LEAF);
+            peer->SetIndex(i);
+            peer->id.digest[0] = static_cast<uint8_t>(1 + i);
+            peer->status.open = peer->status.attached = true;
+            hosts.Get(i)->AddApplication(peer);
+            m_monitor->AddPeer(peer, 0);
+        }
+        fanout::JoinEvent join;
+        join.self = 1;
+        join.step = fanout::JoinEvent::Step::STARTED;
+        m_monitor->NoteJoin(join);
+        join.step = fanout::JoinEvent::Step::ATTACHED;
+        m_monitor->NoteJoin(join);
+        fanout::PublishEvent publish;
+        for (publish.seq = 0; publish.seq < MESSAGES; publish.seq++)
+        {
+            m_monitor->NotePublish(publish);
+        }
+        Deliver();
+        const auto report = m_monitor->GetReport();
+        NS_TEST_EXPECT_MSG_EQ(report.Get("delivered"), m_got.size(), "first copies");
+        NS_TEST_EXPECT_MSG_EQ(report.Get("deliveredTooMany"), m_again, "what came again");
+        m_monitor->Dispose();
+        m_monitor = nullptr;
+        Simulator::Destroy();
+    }
+
+    /// Each message once or twice, a few never, each up to m_reach places too late.
+    void
+    Deliver()
+    {
+        std::multimap<uint64_t, uint32_t> order;
+        for (uint32_t seq = 0; seq < MESSAGES; seq++)
+        {
+            for (uint64_t copies = m_random.Below(50) == 0 ? 0 : 1 + m_random.Below(2); copies > 0;
+                 copies--)
+            {
+                order.emplace(seq + m_random.Below(m_reach + 1), seq);
+            }
+        }
+        for (const auto& [place, seq] : order)
+        {
+            fanout::DeliverEvent event;
+            event.self = 1;
+            event.time = static_cast<fanout::Micros>(place);
+            event.seq = seq;
+            m_monitor->NoteDeliver(event);
+            m_again += m_got.insert(seq).second ? 0 : 1;
+        }
+    }
+
+    fanout::Random m_random;      ///< of the order
+    uint32_t m_reach;             ///< places
+    Ptr<FanoutMonitor> m_monitor; ///< counts
+    std::set<uint32_t> m_got;     ///< what has come
+    uint32_t m_again{0};          ///< copies that were not the first
+};
+
 /// The monitor's suite. @ingroup fanout-tree-monitor-test
 class MonitorTestSuite : public TestSuite
 {
@@ -396,6 +484,14 @@ class MonitorTestSuite : public TestSuite
     {
         AddTestCase(new FormulasTest);
         AddTestCase(new NamesTest);
+        for (uint64_t seed = 1; seed <= 3; seed++)
+        {
+            AddTestCase(new OnceTest(seed, 0));
+            AddTestCase(new OnceTest(seed, 20));
+            AddTestCase(new OnceTest(seed, 63));
+            AddTestCase(new OnceTest(seed, 64));
+            AddTestCase(new OnceTest(seed, 400));
+        }
     }
 };
 

@@ -10,6 +10,7 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <bitset>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -43,7 +44,7 @@ FanoutMonitor::GetTypeId()
                 MakeBooleanAccessor(&FanoutMonitor::m_sample),
                 MakeBooleanChecker())
             .AddAttribute("CheckTwice",
-                          "Remember who got what, a bit a peer and message, so that what a peer "
+                          "Remember who got what, so that what a peer "
                           "gets again after it crashed or left counts once",
                           BooleanValue(true),
                           MakeBooleanAccessor(&FanoutMonitor::m_checkTwice),
@@ -302,11 +303,6 @@ FanoutMonitor::NotePublish(const fanout::PublishEvent& event)
         return;
     }
     m_publishedAt[event.seq] = event.time;
-    if (m_checkTwice)
-    {
-        m_got.resize(m_publishedAt.size());
-        m_got[event.seq].resize((m_peers.size() + 63) / 64);
-    }
     m_inTimeUpTo = m_deadline.IsStrictlyPositive() ? m_deadline.GetMicroSeconds()
                                                    : std::numeric_limits<Micros>::min();
     m_firstPublish = m_published == 0 ? event.time : m_firstPublish;
@@ -353,22 +349,56 @@ bool
 FanoutMonitor::NoteFirst(std::uint32_t slot, std::uint32_t seq)
 {
     auto& count = m_counts[slot];
+    if (seq < count.next)
+    {
+        return false;
+    }
+    const std::uint32_t place = seq - count.next;
+    if (place >= AHEAD)
+    {
+        return NoteFar(slot, seq);
+    }
+    const auto bit = std::uint64_t{1} << place;
+    const bool first = (count.ahead & bit) == 0;
+    count.ahead |= bit;
+    while ((count.ahead & 1) != 0)
+    {
+        Advance(slot);
+    }
+    return first;
+}
+
+bool
+FanoutMonitor::NoteFar(std::uint32_t slot, std::uint32_t seq)
+{
+    m_far.resize(std::max<std::size_t>(m_far.size(), seq + 1));
+    auto& row = m_far[seq];
+    row.resize(std::max(row.size(), (m_peers.size() + 63) / 64));
     const auto bit = std::uint64_t{1} << slot % 64;
-    if (seq != count.next)
+    const bool first = (row[slot / 64] & bit) == 0;
+    row[slot / 64] |= bit;
+    return first;
+}
+
+void
+FanoutMonitor::Advance(std::uint32_t slot)
+{
+    auto& count = m_counts[slot];
+    for (; (count.ahead & 1) != 0; count.ahead >>= 1)
     {
-        auto& word = m_got[seq][slot / 64];
-        const bool first = seq > count.next && (word & bit) == 0;
-        word |= bit;
-        return first;
+        count.next++;
     }
-    // Most get all in order, and then no bit is looked at.
-    std::uint32_t ahead = count.delivered - count.next;
-    count.next++;
-    for (; ahead > 0 && (m_got[count.next][slot / 64] & bit) != 0; count.next++)
+    const std::uint32_t got = count.delivered + 1;
+    if (got == count.next || got == count.next + std::bitset<AHEAD>(count.ahead).count())
     {
-        ahead--;
+        return;
     }
-    return true;
+    for (std::uint32_t i = 0; i < AHEAD && count.next + i < m_far.size(); i++)
+    {
+        const auto& row = m_far[count.next + i];
+        const bool has = slot / 64 < row.size() && (row[slot / 64] >> slot % 64 & 1) != 0;
+        count.ahead |= std::uint64_t{has} << i;
+    }
 }
 
 void

@@ -31,9 +31,10 @@ namespace ns3
 /**
  * @ingroup fanout-tree
  * Turns the events of a channel's applications into the figures of the reference's simulator, by
- * the same names and formulas, and some more. Memory is about 80 bytes a peer, 8 bytes a message,
- * and with CheckTwice a bit a peer and message; it does not grow with deliveries. A delivery costs
- * one access to 16 bytes of its peer, a sample of the tree one access to each orphan.
+ * the same names and formulas, and some more. Memory is about 96 bytes a peer and 8 bytes a message,
+ * and with CheckTwice a bit a peer for each message that somebody gets while one 64 before it is
+ * missing; it does not grow with deliveries. A delivery costs one access to 32 bytes of its peer, a
+ * sample of the tree one access to each orphan.
  *
  * A run has a join stage, which ends when the first message is published or NoteFormation() is
  * called, and what follows. Members are the subscribers that had a parent by then; only they count
@@ -165,15 +166,16 @@ class FanoutMonitor : public FanoutSink
 
   private:
     /// What each delivery changes.
-    struct Count
+    struct alignas(32) Count
     {
         fanout::Micros latency;   ///< sum of first copies
+        std::uint64_t ahead;      ///< bit k: got next + k; with CheckTwice, as next
         std::uint32_t delivered;  ///< first copies
-        std::uint32_t next : 31;  ///< got every message below, with CheckTwice
+        std::uint32_t next : 31;  ///< got every message below, and not this one
         std::uint32_t member : 1; ///< joined subscriber
     };
 
-    static_assert(sizeof(Count) == 16, "four peers a cache line");
+    static constexpr std::uint32_t AHEAD = 64; ///< bits of Count::ahead
 
     /// What else is known of a peer.
     struct Peer
@@ -233,6 +235,14 @@ class FanoutMonitor : public FanoutSink
     /// @param slot place of a peer @param seq of a message
     /// @return whether the peer gets it for the first time
     bool NoteFirst(std::uint32_t slot, std::uint32_t seq);
+
+    /// The same, of a message that lies far ahead of the first one that the peer has not got.
+    /// @param slot place of a peer @param seq of the message @return as NoteFirst()
+    bool NoteFar(std::uint32_t slot, std::uint32_t seq);
+
+    /// The first message that the peer had not got has come: find the one that it is now.
+    /// @param slot place of the peer
+    void Advance(std::uint32_t slot);
 
     /// @param slot place of a peer that may stand differently now
     void NoteStanding(std::uint32_t slot);
@@ -319,7 +329,8 @@ class FanoutMonitor : public FanoutSink
     std::vector<Peer> m_peers;                    ///< in the same order
     std::vector<std::uint32_t> m_slots;           ///< index of a peer -> place; empty while that is
                                                   ///< index - m_firstIndex
-    std::vector<Bits> m_got;                      ///< by seq, a bit a place, with CheckTwice
+    std::vector<Bits> m_far;                      ///< by seq, a bit a place: got so early that
+                                                  ///< Count::ahead did not reach there
     std::vector<std::uint32_t> m_orphans;         ///< places of members that may have no parent
     std::vector<fanout::Micros> m_publishedAt;    ///< by seq
     FanoutLatencyBound::Delay m_delay;            ///< between hosts

@@ -23,12 +23,12 @@ struct Neighbour
     PeerId peer;             ///< bound by the first verified frame; zero before
     float srtt{0};           ///< smoothed round trip, microseconds; 0 when unknown
     float rttvar{0};         ///< its mean deviation, microseconds
-    Micros lastSaid{0};      ///< last control frame to it
     std::uint16_t holds{0};  ///< machines that need it
     bool open{false};        ///< frames can be sent
-    bool extended{false};    ///< has sent an extension block
     std::uint8_t strikes{0}; ///< bad signatures in a row
-    Micros budgetAt{0};      ///< when budget was counted; what every frame touches begins here
+    bool extended{false};    ///< has sent an extension block; what frames touch begins here
+    Micros lastSaid{0};      ///< last control frame to it
+    Micros budgetAt{0};      ///< when budget was counted
     float budget{0};         ///< input frames it may still send at budgetAt
     LinkId link{NO_LINK};    ///< the link
 
@@ -101,7 +101,7 @@ class Links
     const void*
     HotBegin() const
     {
-        return &m_first.budgetAt;
+        return &m_first.extended;
     }
 
     /// @return number of neighbours

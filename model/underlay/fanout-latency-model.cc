@@ -27,6 +27,10 @@ namespace
 {
 
 constexpr std::size_t FACTORS = 4096; ///< a power of two
+constexpr unsigned BITS = 4;          ///< of a region
+constexpr unsigned MASK = (1U << BITS) - 1;
+static_assert(REGIONS <= MASK + 1, "two regions lie in a byte");
+static_assert(Region() == Region::NA, "what nobody has set");
 
 } // namespace
 
@@ -118,17 +122,21 @@ FanoutRegionLatency::GetSigma() const
 void
 FanoutRegionLatency::SetRegion(uint32_t host, Region region)
 {
-    if (host >= m_regions.size())
+    if (host / 2 >= m_regions.size())
     {
-        m_regions.resize(host + 1, Region::NA);
+        m_regions.resize(host / 2 + 1);
     }
-    m_regions[host] = region;
+    auto& pair = m_regions[host / 2];
+    const unsigned shift = host % 2 * BITS;
+    pair = static_cast<uint8_t>((pair & ~(MASK << shift)) | static_cast<unsigned>(region) << shift);
 }
 
 Region
 FanoutRegionLatency::GetRegion(uint32_t host) const
 {
-    return host < m_regions.size() ? m_regions[host] : Region::NA;
+    return host / 2 < m_regions.size()
+               ? static_cast<Region>(m_regions[host / 2] >> host % 2 * BITS & MASK)
+               : Region();
 }
 
 int64_t

@@ -92,8 +92,8 @@ class FanoutRegionLatency : public FanoutLatencyModel
     /// @return sigma of the logarithm of the factor
     double GetSigma() const;
 
-    std::vector<fanout::Region> m_regions;             ///< by host
-    std::vector<float> m_factors;                      ///< quantiles of the pair's factor
+    std::vector<uint8_t> m_regions; ///< two hosts a byte: every departure looks a random one up
+    std::vector<float> m_factors;   ///< quantiles of the pair's factor
     double m_oneWay[fanout::REGIONS][fanout::REGIONS]; ///< mean delay, nanoseconds
     double m_sigma{0};                                 ///< attribute
     uint64_t m_key{0};                                 ///< of the pairs' hash
