@@ -31,10 +31,10 @@ namespace ns3
 /**
  * @ingroup fanout-tree
  * Turns the events of a channel's applications into the figures of the reference's simulator, by
- * the same names and formulas, and some more. Memory is about 96 bytes a peer and 8 bytes a message,
- * and with CheckTwice a bit a peer for each message that somebody gets while one 64 before it is
- * missing; it does not grow with deliveries. A delivery costs one access to 32 bytes of its peer, a
- * sample of the tree one access to each orphan.
+ * the same names and formulas, and some more. Memory is about 96 bytes a peer and 8 bytes a
+ * message, and with CheckTwice a bit a peer for each message that somebody gets while one 64 before
+ * it is missing; it does not grow with deliveries. A delivery costs one access to 32 bytes of its
+ * peer, a sample of the tree one access to each orphan.
  *
  * A run has a join stage, which ends when the first message is published or NoteFormation() is
  * called, and what follows. Members are the subscribers that had a parent by then; only they count
