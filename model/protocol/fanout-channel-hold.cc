@@ -152,7 +152,7 @@ Channel::OnPosition(LinkId link, const FrameRef& frame)
     const Micros now = m_context.Now();
     const auto level = m_position.Level();
     const auto path = m_position.Path();
-    switch (m_position.Apply(m_position.Parent(), *update, m_serving != nullptr))
+    switch (m_position.Apply(m_position.Parent(), *update, Root(), m_serving != nullptr))
     {
     case Position::Applied::IGNORED:
         return;

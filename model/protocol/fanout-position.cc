@@ -193,7 +193,10 @@ Position::RaiseAnchor(std::uint32_t need)
 }
 
 Position::Applied
-Position::Apply(const PeerId& from, const PositionUpdate& update, bool keepPath)
+Position::Apply(const PeerId& from,
+                const PositionUpdate& update,
+                const PeerId& root,
+                bool keepPath)
 {
     if (m_state != State::ATTACHED || from != m_parent || (m_serial && update.serial <= *m_serial))
     {
@@ -212,7 +215,8 @@ Position::Apply(const PeerId& from, const PositionUpdate& update, bool keepPath)
     const PositionKey above{update.anchor, update.level};
     const auto& path = update.path;
     if (update.level >= MAX_LEVEL || path.empty() || path.size() > MAX_LEVEL ||
-        path.back() != m_parent.Prefix() || !(m_feasible < above) ||
+        path.front() != root.Prefix() || path.back() != m_parent.Prefix() ||
+        !(m_feasible < above) ||
         std::find(path.begin(), path.end(), m_self->Prefix()) != path.end())
     {
         return Applied::DETACH;

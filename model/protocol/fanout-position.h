@@ -201,9 +201,13 @@ class Position
     /// raised to it: only by one, so that nobody can burn numbers
     bool RaiseAnchor(std::uint32_t need);
 
-    /// @param from who sent it @param update the POSITION @param keepPath as in Adopt()
-    /// @return what it did
-    Applied Apply(const PeerId& from, const PositionUpdate& update, bool keepPath = true);
+    /// @param from who sent it @param update the POSITION @param root of the channel: a path that
+    /// does not begin there is none, and who kept it would be refused by all that it accepts
+    /// @param keepPath as in Adopt() @return what it did
+    Applied Apply(const PeerId& from,
+                  const PositionUpdate& update,
+                  const PeerId& root,
+                  bool keepPath = true);
 
   private:
     /// @param prefixes of a POSITION @return whether the path is a different one now

@@ -533,7 +533,7 @@ class History
         {
             return;
         }
-        switch (node.position.Apply(IdOf(message.from), message.update))
+        switch (node.position.Apply(IdOf(message.from), message.update, IdOf(0)))
         {
         case Position::Applied::CHANGED:
             TellPosition(node, who);

@@ -203,23 +203,23 @@ TEST(FanoutPosition, APositionOfTheParentMovesUs)
     const ParentOffer offer = Offer(Peer(3), 2, 5);
     position.Adopt(offer, false);
     position.Tell();
-    EXPECT_EQ(position.Apply(Peer(4), Update(1, offer)), Applied::IGNORED);
-    EXPECT_EQ(position.Apply(Peer(3), Update(1, offer)), Applied::UNCHANGED);
-    EXPECT_EQ(position.Apply(Peer(3), Update(1, Offer(Peer(3), 1, 5))), Applied::IGNORED);
-    EXPECT_EQ(position.Apply(Peer(3), Update(2, Offer(Peer(3), 1, 4))), Applied::IGNORED);
-    EXPECT_EQ(position.Apply(Peer(3), Update(3, Offer(Peer(3), 1, 5))), Applied::CHANGED);
+    EXPECT_EQ(position.Apply(Peer(4), Update(1, offer), ROOT), Applied::IGNORED);
+    EXPECT_EQ(position.Apply(Peer(3), Update(1, offer), ROOT), Applied::UNCHANGED);
+    EXPECT_EQ(position.Apply(Peer(3), Update(1, Offer(Peer(3), 1, 5)), ROOT), Applied::IGNORED);
+    EXPECT_EQ(position.Apply(Peer(3), Update(2, Offer(Peer(3), 1, 4)), ROOT), Applied::IGNORED);
+    EXPECT_EQ(position.Apply(Peer(3), Update(3, Offer(Peer(3), 1, 5)), ROOT), Applied::CHANGED);
     EXPECT_EQ(position.Level(), 2);
     EXPECT_EQ(position.Path(), (std::vector<PeerId>{ROOT, Peer(3)}));
     EXPECT_TRUE(position.RouteKnown());
-    EXPECT_EQ(position.Apply(Peer(3), Update(4, Offer(Peer(3), 3, 6))), Applied::CHANGED);
+    EXPECT_EQ(position.Apply(Peer(3), Update(4, Offer(Peer(3), 3, 6)), ROOT), Applied::CHANGED);
     EXPECT_TRUE(*position.Key() == (PositionKey{6, 4}));
     EXPECT_EQ(position.Path().size(), 4u);
     EXPECT_EQ(position.Path()[2].Prefix(), Peer(11).Prefix());
     EXPECT_FALSE(position.RouteKnown()) << "only eight bytes of the new hops";
     PositionUpdate held = Update(5, Offer(Peer(3), 1, 9));
     held.state = PositionUpdate::State::HELD;
-    EXPECT_EQ(position.Apply(Peer(3), held), Applied::UNCHANGED);
-    EXPECT_EQ(position.Apply(Peer(3), Update(5, Offer(Peer(3), 1, 9))), Applied::IGNORED);
+    EXPECT_EQ(position.Apply(Peer(3), held, ROOT), Applied::UNCHANGED);
+    EXPECT_EQ(position.Apply(Peer(3), Update(5, Offer(Peer(3), 1, 9)), ROOT), Applied::IGNORED);
 }
 
 TEST(FanoutPosition, SomePositionsSayThatTheParentIsNone)
@@ -230,7 +230,7 @@ TEST(FanoutPosition, SomePositionsSayThatTheParentIsNone)
         Position position(&Peer(2));
         position.Adopt(offer, false);
         position.Tell();
-        return position.Apply(Peer(3), update);
+        return position.Apply(Peer(3), update, ROOT);
     };
     PositionUpdate update = Update(1, offer);
     update.path[1] = Peer(2).Prefix();
@@ -243,6 +243,9 @@ TEST(FanoutPosition, SomePositionsSayThatTheParentIsNone)
     update = Update(1, offer);
     update.path.back() = Peer(9).Prefix();
     EXPECT_EQ(after(update), Applied::DETACH) << "not its path";
+    update = Update(1, offer);
+    update.path.front() = Peer(9).Prefix();
+    EXPECT_EQ(after(update), Applied::DETACH) << "not from the root";
 }
 
 } // namespace
