@@ -193,10 +193,7 @@ Position::RaiseAnchor(std::uint32_t need)
 }
 
 Position::Applied
-Position::Apply(const PeerId& from,
-                const PositionUpdate& update,
-                const PeerId& root,
-                bool keepPath)
+Position::Apply(const PeerId& from, const PositionUpdate& update, const PeerId& root, bool keepPath)
 {
     if (m_state != State::ATTACHED || from != m_parent || (m_serial && update.serial <= *m_serial))
     {
