@@ -44,8 +44,8 @@ FanoutMonitor::GetTypeId()
                 MakeBooleanAccessor(&FanoutMonitor::m_sample),
                 MakeBooleanChecker())
             .AddAttribute("CheckTwice",
-                          "Remember who got what, so that what a peer "
-                          "gets again after it crashed or left counts once",
+                          "Remember who got what, so that what a peer gets again after it "
+                          "crashed or left counts once",
                           BooleanValue(true),
                           MakeBooleanAccessor(&FanoutMonitor::m_checkTwice),
                           MakeBooleanChecker());
@@ -393,10 +393,10 @@ FanoutMonitor::Advance(std::uint32_t slot)
     {
         count.next++;
     }
-    const std::uint32_t got = count.delivered + 1;
-    if (got == count.next || got == count.next + std::bitset<AHEAD>(count.ahead).count())
+    // The one that has come is not counted yet.
+    if (count.delivered + 1 == count.next + std::bitset<AHEAD>(count.ahead).count())
     {
-        return;
+        return; // nothing lies further ahead
     }
     for (std::uint32_t i = 0; i < AHEAD && count.next + i < m_far.size(); i++)
     {

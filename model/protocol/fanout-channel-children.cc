@@ -512,6 +512,7 @@ Channel::SettleAnnounce(Micros now)
     if (told || keepAlive)
     {
         const Micros longest = GetOptions().announceTtl / 3;
+        // Without the extension old routes refuse: who was refused would be sent there again.
         const bool again = !keepAlive && GetOptions().extension;
         serving.announcedAt = now;
         serving.keepAliveAt = now + (again ? std::min(ANNOUNCE_AGAIN, longest) : longest);

@@ -126,9 +126,9 @@ FanoutRegionLatency::SetRegion(uint32_t host, Region region)
     {
         m_regions.resize(host / 2 + 1);
     }
-    auto& pair = m_regions[host / 2];
+    auto& both = m_regions[host / 2];
     const unsigned shift = host % 2 * BITS;
-    pair = static_cast<uint8_t>((pair & ~(MASK << shift)) | static_cast<unsigned>(region) << shift);
+    both = static_cast<uint8_t>((both & ~(MASK << shift)) | static_cast<unsigned>(region) << shift);
 }
 
 Region
