@@ -29,7 +29,9 @@ Channel::StartMesh()
     {
         const double rate = GetOptions().LendingRate(m_context.environment.OverheadBytes());
         m_meshing->lending = std::make_unique<Lending>(
-            Lending{RepairCache(GetOptions().repairWindow), TokenBucket(rate, rate), {}});
+            Lending{RepairCache(m_context.commons.runs, GetOptions().repairWindow),
+                    TokenBucket(rate, rate),
+                    {}});
     }
 }
 

@@ -9,6 +9,7 @@
 #include "fanout-forwarding.h"
 #include "fanout-mesh.h"
 #include "fanout-position.h"
+#include "fanout-repair-cache.h"
 #include "fanout-repair.h"
 
 #include "ns3/fanout-link.h"
@@ -17,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <optional>
 #include <vector>
 
@@ -77,9 +79,9 @@ struct Meshing
 /// What only a peer with room for children needs.
 struct Serving
 {
-    /// @param room for children @param limits of forwarding @param window of the cache
-    Serving(const AdmissionLimits& room, const ForwardingLimits& limits, std::uint32_t window)
-        : lending{RepairCache(window),
+    /// @param room for children @param limits of forwarding @param cache of what can be served
+    Serving(const AdmissionLimits& room, const ForwardingLimits& limits, RepairCache cache)
+        : lending{std::move(cache),
                   TokenBucket(limits.rate * limits.repairShare, Fetching::BUDGET_BURST),
                   {}},
           admission(room),

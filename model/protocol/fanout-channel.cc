@@ -59,9 +59,10 @@ Channel::Channel(PeerContext& context, std::shared_ptr<const ChannelTerms> terms
         room.capacity = capacity;
         room.relaysFirst = GetOptions().relaysFirst;
         room.overflow = GetOptions().CarriesOneMore(overhead);
-        m_serving = std::make_unique<Serving>(room,
-                                              LimitsOf(GetOptions(), overhead),
-                                              GetOptions().repair ? GetOptions().repairWindow : 1);
+        m_serving = std::make_unique<Serving>(
+            room,
+            LimitsOf(GetOptions(), overhead),
+            RepairCache(context.commons.runs, GetOptions().repair ? GetOptions().repairWindow : 1));
     }
 }
 

@@ -8,6 +8,7 @@
 #include "fanout-options.h"
 
 #include "ns3/fanout-events.h"
+#include "ns3/fanout-frame-runs.h"
 #include "ns3/fanout-multiaddr.h"
 
 #include <memory>
@@ -76,6 +77,7 @@ struct Commons
 {
     const SignatureScheme* signatures{&SignatureScheme::Ed25519()}; ///< how frames are signed
     FrameStore* frames{nullptr};            ///< told of published frames, may be null
+    FrameRuns runs;                         ///< what repair caches keep
     Outbox outbox;                          ///< emptied by the owner after each input
     Ledger ledger;                          ///< counts
     EventKinds wanted{EventKinds::Usual()}; ///< what is put into the outbox

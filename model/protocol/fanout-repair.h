@@ -9,7 +9,6 @@
 
 #include "ns3/fanout-frame.h"
 #include "ns3/fanout-link.h"
-#include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-time.h"
 
 #include <algorithm>
@@ -237,76 +236,6 @@ class Repair
     std::uint16_t m_room{FIRST_ROOM}; ///< asks of the parent at a time
     mutable bool m_nextKnown{true};   ///< nothing has changed since
     Micros m_lessAt{0};               ///< asked for less since
-};
-
-/**
- * @ingroup fanout-tree
- * The original frames a relay can serve, and whom it served lately (algorithms 6, "Server").
- */
-class RepairCache
-{
-  public:
-    /// @param window messages kept at most
-    explicit RepairCache(std::uint32_t window)
-        : m_window(window)
-    {
-    }
-
-    /// @param seq number @param frame its original, whose Seq() it is @param now time
-    /// @param repaired whether it came as an answer to an ask: it was passed on to the children
-    /// later than its neighbours in the stream
-    void Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repaired);
-
-    /// Ask the processor for the memory that Put() will touch. @param seq number
-    void
-    Prefetch(std::uint32_t seq) const
-    {
-        if (!m_ring.empty())
-        {
-            fanout::Prefetch(&m_ring[seq % m_ring.size()]);
-        }
-    }
-
-    /// @param seq number @return the frame, empty when not kept
-    FrameRef Get(std::uint32_t seq) const;
-
-    /// @return the longest contiguous run kept that ends at the highest seq; empty: from == to == 0
-    SeqRange Have() const;
-
-    /**
-     * Is an ask superfluous: passed on since less than one round trip ago, or served to that link
-     * less than half a round trip ago.
-     * @param seq asked @param link whence @param childSince when the asker was admitted
-     * @param now time @param rtt of the link @return whether to skip it
-     */
-    bool IsRecent(std::uint32_t seq, LinkId link, Micros childSince, Micros now, Micros rtt) const;
-
-    /// @param seq was served @param link to whom @param now time
-    void NoteServed(std::uint32_t seq, LinkId link, Micros now);
-
-    /// @return heap bytes held, without the frames
-    std::size_t HeapBytes() const;
-
-  private:
-    /// A seq passed on or served.
-    struct Mark
-    {
-        std::uint32_t seq{0}; ///< number
-        LinkId link{NO_LINK}; ///< to whom, NO_LINK: to all children
-        Micros at{0};         ///< when
-    };
-
-    static constexpr std::size_t MARKS = 64; ///< marks kept
-
-    /// @param mark to keep, in place of the oldest
-    void Keep(const Mark& mark);
-
-    std::vector<FrameRef> m_ring; ///< by seq modulo its size
-    std::vector<Mark> m_marks;    ///< ring of marks
-    std::uint32_t m_window;       ///< largest ring
-    std::uint32_t m_highest{0};   ///< highest seq put
-    std::uint32_t m_nextMark{0};  ///< place of the next mark
-    bool m_any{false};            ///< something was put
 };
 
 } // namespace ns3::fanout

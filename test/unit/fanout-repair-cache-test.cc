@@ -1,13 +1,15 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "ns3/fanout-frame-runs.h"
 #include "ns3/fanout-identity.h"
 #include "ns3/fanout-random.h"
-#include "ns3/fanout-repair.h"
+#include "ns3/fanout-repair-cache.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <map>
+#include <vector>
 
 namespace
 {
@@ -15,7 +17,9 @@ namespace
 using namespace ns3::fanout;
 
 constexpr Micros RTT = 60 * MILLISECOND;
-constexpr std::size_t SLOT = 8; // bytes a message kept costs
+constexpr std::size_t RUN = 8; // bytes that 16 messages kept cost each who keeps them
+FrameRuns g_runs;
+
 constexpr std::size_t MARKS_BYTES = 64 * 16;
 
 FrameRef
@@ -58,7 +62,7 @@ Keeps(const RepairCache& cache, std::uint32_t from, std::uint32_t to)
 
 TEST(FanoutRepairCache, AnEmptyOneHasNothing)
 {
-    const RepairCache cache(1024);
+    const RepairCache cache(g_runs, 1024);
     EXPECT_FALSE(cache.Get(0));
     EXPECT_EQ(cache.Have().from, 0U);
     EXPECT_EQ(cache.Have().to, 0U);
@@ -67,7 +71,7 @@ TEST(FanoutRepairCache, AnEmptyOneHasNothing)
 
 TEST(FanoutRepairCache, ServesTheVeryFrameItWasGiven)
 {
-    RepairCache cache(1024);
+    RepairCache cache(g_runs, 1024);
     std::map<std::uint32_t, FrameRef> frames;
     for (const std::uint32_t seq : {40U, 41U, 45U, 42U})
     {
@@ -86,7 +90,7 @@ TEST(FanoutRepairCache, KeepsTheLastWindowAndNotOneMore)
 {
     for (const std::uint32_t window : {1U, 3U, 16U, 32U, 100U, 1024U})
     {
-        RepairCache cache(window);
+        RepairCache cache(g_runs, window);
         for (std::uint32_t seq = 0; seq < 3 * window; seq++)
         {
             Put(cache, seq);
@@ -94,7 +98,7 @@ TEST(FanoutRepairCache, KeepsTheLastWindowAndNotOneMore)
             ASSERT_TRUE(cache.Get(seq));
             ASSERT_TRUE(cache.Get(lowest)) << "window " << window << " seq " << seq;
             ASSERT_FALSE(lowest > 0 && cache.Get(lowest - 1)) << "window " << window;
-            ASSERT_LE(cache.HeapBytes(), window * SLOT + MARKS_BYTES);
+            ASSERT_LE(cache.HeapBytes(), (window / 16 + 1) * RUN);
         }
         EXPECT_TRUE(Keeps(cache, 2 * window, 3 * window)) << "window " << window;
     }
@@ -102,17 +106,17 @@ TEST(FanoutRepairCache, KeepsTheLastWindowAndNotOneMore)
 
 TEST(FanoutRepairCache, GrowsWithWhatItHolds)
 {
-    RepairCache cache(1024);
+    RepairCache cache(g_runs, 1024);
     PutRange(cache, 500, 516);
-    EXPECT_LE(cache.HeapBytes(), 16 * SLOT);
+    EXPECT_LE(cache.HeapBytes(), 2 * RUN);
     PutRange(cache, 516, 600);
-    EXPECT_LE(cache.HeapBytes(), 128 * SLOT);
+    EXPECT_LE(cache.HeapBytes(), 8 * RUN);
     EXPECT_TRUE(Keeps(cache, 500, 600));
 }
 
 TEST(FanoutRepairCache, ALateOneFindsItsPlaceInsideTheWindow)
 {
-    RepairCache cache(32);
+    RepairCache cache(g_runs, 32);
     PutRange(cache, 0, 10);
     PutRange(cache, 20, 30);
     PutRange(cache, 10, 20);
@@ -125,11 +129,11 @@ TEST(FanoutRepairCache, ALateOneFindsItsPlaceInsideTheWindow)
 
 TEST(FanoutRepairCache, AJumpLeavesTheOldBehind)
 {
-    RepairCache cache(64);
+    RepairCache cache(g_runs, 64);
     PutRange(cache, 0, 40);
     Put(cache, 1000000);
     EXPECT_TRUE(cache.Get(1000000));
-    EXPECT_LE(cache.HeapBytes(), 64 * SLOT + MARKS_BYTES);
+    EXPECT_LE(cache.HeapBytes(), 5 * RUN);
     PutRange(cache, 1000001, 1000064);
     EXPECT_TRUE(Keeps(cache, 1000000, 1000064));
     EXPECT_FALSE(cache.Get(39));
@@ -137,7 +141,7 @@ TEST(FanoutRepairCache, AJumpLeavesTheOldBehind)
 
 TEST(FanoutRepairCache, GrowingNeverLosesTheNewest)
 {
-    RepairCache cache(100);
+    RepairCache cache(g_runs, 100);
     for (const std::uint32_t seq : {30U, 80U, 130U, 94U})
     {
         Put(cache, seq);
@@ -150,7 +154,7 @@ TEST(FanoutRepairCache, GrowingNeverLosesTheNewest)
 
 TEST(FanoutRepairCache, GrowingKeepsTheOldestOfTheWindow)
 {
-    RepairCache cache(1024);
+    RepairCache cache(g_runs, 1024);
     for (const std::uint32_t seq : {0U, 20U, 40U, 64U})
     {
         Put(cache, seq);
@@ -167,7 +171,7 @@ TEST(FanoutRepairCache, KeepsAllOfTheWindowWhereverTheGapsAre)
     {
         const std::uint32_t window = seed % 2 ? 1024 : 1000;
         Random random(seed, 0, 0);
-        RepairCache cache(window);
+        RepairCache cache(g_runs, window);
         std::map<std::uint32_t, bool> put;
         std::uint32_t highest = 0;
         for (int i = 0; i < 150; i++)
@@ -193,7 +197,7 @@ TEST(FanoutRepairCache, KeepsAllOfTheWindowWhereverTheGapsAre)
 
 TEST(FanoutRepairCache, HaveIsTheRunThatEndsAtTheHighest)
 {
-    RepairCache cache(32);
+    RepairCache cache(g_runs, 32);
     PutRange(cache, 0, 3);
     EXPECT_EQ(cache.Have().from, 0U);
     EXPECT_EQ(cache.Have().to, 3U);
@@ -209,9 +213,78 @@ TEST(FanoutRepairCache, HaveIsTheRunThatEndsAtTheHighest)
     EXPECT_EQ(cache.Have().to, 200U);
 }
 
+TEST(FanoutRepairCache, TheOutOfTheWindowIsNotServedThoughItsRunIsKept)
+{
+    RepairCache cache(g_runs, 20);
+    PutRange(cache, 0, 40);
+    EXPECT_FALSE(cache.Get(19)) << "its run has 20 to 31, too";
+    EXPECT_TRUE(Keeps(cache, 20, 40));
+    EXPECT_FALSE(cache.Get(40));
+}
+
+TEST(FanoutRepairCache, TwoThatKeepTheSameShareIt)
+{
+    std::vector<FrameRef> frames;
+    for (std::uint32_t seq = 0; seq < 64; seq++)
+    {
+        frames.push_back(SealMessage(seq));
+    }
+    FrameRuns runs;
+    RepairCache one(runs, 1024);
+    RepairCache late(runs, 1024);
+    RepairCache other(runs, 1024);
+    for (std::uint32_t seq = 0; seq < 64; seq++)
+    {
+        one.Put(seq, frames[seq], 0, false);
+        other.Put(seq, SealMessage(seq), 0, false);
+        if (seq != 5)
+        {
+            late.Put(seq, frames[seq], 0, false);
+        }
+    }
+    EXPECT_EQ(runs.GetN(), 7U) << "three of one, one with a hole, three of other frames";
+    late.Put(5, frames[5], 0, true);
+    EXPECT_EQ(runs.GetN(), 6U);
+    for (std::uint32_t seq = 0; seq < 64; seq++)
+    {
+        EXPECT_EQ(late.Get(seq).Get(), frames[seq].Get()) << seq;
+        EXPECT_NE(other.Get(seq).Get(), frames[seq].Get()) << seq;
+    }
+}
+
+TEST(FanoutFrameRuns, ARunEndsWithItsLastHolder)
+{
+    FrameRuns runs;
+    FrameRuns::Frames frames;
+    frames[3] = SealMessage(3);
+    auto one = runs.Share(0, frames);
+    auto two = runs.Share(0, frames);
+    EXPECT_EQ(one.get(), two.get());
+    frames[4] = SealMessage(4);
+    EXPECT_NE(runs.Share(0, frames).get(), one.get());
+    EXPECT_EQ(runs.GetN(), 1U);
+    one.reset();
+    EXPECT_EQ(two->frames[3].Get(), frames[3].Get());
+    EXPECT_FALSE(two->frames[4]);
+    two.reset();
+    EXPECT_EQ(runs.GetN(), 0U);
+}
+
+TEST(FanoutFrameRuns, ARunOutlivesTheTable)
+{
+    FrameRuns::Ref run;
+    {
+        FrameRuns runs;
+        FrameRuns::Frames frames;
+        frames[0] = SealMessage(16);
+        run = runs.Share(1, frames);
+    }
+    EXPECT_EQ(run->frames[0]->Seq(), 16U);
+}
+
 TEST(FanoutRepairCache, WhatIsOnItsWayAlreadyIsSkipped)
 {
-    RepairCache cache(32);
+    RepairCache cache(g_runs, 32);
     cache.Put(5, SealMessage(5), SECOND, true);
     EXPECT_TRUE(cache.IsRecent(5, 1, 0, SECOND, RTT));
     EXPECT_TRUE(cache.IsRecent(5, 1, SECOND, SECOND + RTT - 1, RTT));
@@ -222,14 +295,14 @@ TEST(FanoutRepairCache, WhatIsOnItsWayAlreadyIsSkipped)
 
 TEST(FanoutRepairCache, WhatCameInTimeIsNotSkipped)
 {
-    RepairCache cache(32);
+    RepairCache cache(g_runs, 32);
     cache.Put(5, SealMessage(5), SECOND, false);
     EXPECT_FALSE(cache.IsRecent(5, 1, 0, SECOND, RTT));
 }
 
 TEST(FanoutRepairCache, TheSameLinkIsNotServedTwiceInHalfARoundTrip)
 {
-    RepairCache cache(32);
+    RepairCache cache(g_runs, 32);
     cache.NoteServed(5, 1, SECOND);
     EXPECT_TRUE(cache.IsRecent(5, 1, 0, SECOND + RTT / 2 - 1, RTT));
     EXPECT_TRUE(cache.IsRecent(5, 1, SECOND + 1, SECOND + 2, RTT)) << "whenever it was admitted";
@@ -240,7 +313,7 @@ TEST(FanoutRepairCache, TheSameLinkIsNotServedTwiceInHalfARoundTrip)
 
 TEST(FanoutRepairCache, MarksAreFewAndTheOldestGoes)
 {
-    RepairCache cache(32);
+    RepairCache cache(g_runs, 32);
     for (std::uint32_t seq = 0; seq < 200; seq++)
     {
         cache.NoteServed(seq, 1, SECOND);
