@@ -8,6 +8,14 @@
 namespace ns3::fanout
 {
 
+namespace
+{
+
+constexpr Micros QUIET = 2 * SECOND; ///< a child heard since is not asked
+constexpr std::uint8_t ASKS = 3;     ///< without an answer, then it is gone
+
+} // namespace
+
 Admission::Verdict
 Admission::Request(const Child& child, const Asking& asking)
 {
@@ -203,6 +211,8 @@ Admission::Heard(LinkId link, Micros now)
         m_nextKnown = m_nextKnown && m_children[index].confirmed;
         m_children[index].heard = now;
         m_children[index].confirmed = true;
+        m_children[index].answerBy = NEVER;
+        m_children[index].asked = 0;
         m_targets[index].bound = NO_BOUND;
     }
 }
@@ -254,6 +264,45 @@ Admission::StartLeaving(LinkId link, Micros by)
     }
 }
 
+LinkId
+Admission::AskQuietest(Micros now)
+{
+    Child* quietest = nullptr;
+    for (auto& child : m_children)
+    {
+        const bool mayAsk = child.extended && child.confirmed && child.asked == 0;
+        if (mayAsk && now - child.heard > QUIET && (!quietest || child.heard < quietest->heard))
+        {
+            quietest = &child;
+        }
+    }
+    if (!quietest)
+    {
+        return NO_LINK;
+    }
+    quietest->asked = 1;
+    quietest->answerBy = now + ANSWER_TIME;
+    m_nextKnown = false;
+    return quietest->link;
+}
+
+std::vector<LinkId>
+Admission::AskAgain(Micros now)
+{
+    std::vector<LinkId> again;
+    for (auto& child : m_children)
+    {
+        if (now >= child.answerBy && child.asked < ASKS)
+        {
+            child.asked++;
+            child.answerBy = now + ANSWER_TIME;
+            m_nextKnown = false;
+            again.push_back(child.link);
+        }
+    }
+    return again;
+}
+
 std::vector<Child>
 Admission::RemoveAll()
 {
@@ -270,7 +319,7 @@ Admission::LeaseEnd(const Child& child, Micros flowing, const Options& options) 
     {
         return NEVER;
     }
-    const Micros leaveBy = child.leaving ? m_leaveBy : NEVER;
+    const Micros leaveBy = std::min(child.answerBy, child.leaving ? m_leaveBy : NEVER);
     if (!child.confirmed)
     {
         return std::min(leaveBy, child.since + options.confirmLease);

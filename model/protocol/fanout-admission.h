@@ -19,20 +19,25 @@ namespace ns3::fanout
 /// A child.
 struct Child
 {
-    PeerId peer;           ///< who
-    Endpoint endpoint;     ///< where it listens, if known
-    Micros since{0};       ///< admitted
-    Micros heard{0};       ///< last heard, or admitted
-    LinkId link{NO_LINK};  ///< where
-    std::uint32_t bid{0};  ///< bid per byte
-    bool confirmed{false}; ///< heard again after it was admitted
-    bool extended{false};  ///< speaks the extension: it will be heard in time
-    bool relay{false};     ///< said that it can have children
-    bool leaving{false};   ///< was told to move
+    PeerId peer;            ///< who
+    Endpoint endpoint;      ///< where it listens, if known
+    Micros since{0};        ///< admitted
+    Micros heard{0};        ///< last heard, or admitted
+    Micros answerBy{NEVER}; ///< was asked whether it is there: the next step is due then
+    LinkId link{NO_LINK};   ///< where
+    std::uint32_t bid{0};   ///< bid per byte
+    std::uint8_t asked{0};  ///< so often since it was heard
+    bool confirmed{false};  ///< heard again after it was admitted
+    bool extended{false};   ///< speaks the extension: it will be heard in time
+    bool relay{false};      ///< said that it can have children
+    bool leaving{false};    ///< was told to move
 };
 
 /// How long a leaf that was told to move may stay.
 constexpr Micros MOVE_TIME = SECOND;
+
+/// How long a child that is asked whether it is there has for an answer; it is asked three times.
+constexpr Micros ANSWER_TIME = 700 * MILLISECOND;
 
 /// Room for children.
 struct AdmissionLimits
@@ -46,7 +51,8 @@ struct AdmissionLimits
  * @ingroup fanout-tree
  * Who hangs on me (protocol 5.4): the children table, capacity, bids and leases. A child is held
  * by a lease: it must be heard within Options::confirmLease of its accept, within childLease while
- * data flows to it, within idleLease otherwise. So a late accept leaves no phantom (W17).
+ * data flows to it, within idleLease otherwise. So a late accept leaves no phantom (W17). Idle
+ * leases are long: where somebody else wants the slot, the child is asked whether it is there.
  *
  * Relays first (W21): a full parent lets a leaf go for a relay, the lowest bidder and among equals
  * the youngest; otherwise leaves could hold every slot that a relay needs to bring new ones. The
@@ -124,6 +130,14 @@ class Admission
     /// written somebody else's address. @param link of a child that is not confirmed, others are
     /// ignored @param bound first seq it is not sent
     void SetBound(LinkId link, std::uint32_t bound);
+
+    /// Somebody was turned away while nothing flows: the child that was quiet for longest may be
+    /// dead. @param now time @return where to ask it, NO_LINK when all were heard just now
+    LinkId AskQuietest(Micros now);
+
+    /// @param now time @return where children are to be asked once more; those that were asked
+    /// often enough are let go by Expire()
+    std::vector<LinkId> AskAgain(Micros now);
 
     /// @param peer who @return whether it is a child
     bool Has(const PeerId& peer) const;

@@ -136,6 +136,10 @@ Channel::Consider(const Applicant& applicant)
     {
         m_serving->announceDue = true;
         SendReject(link, applicant.reqId, asker, verdict.reason);
+        if (asking.attached && m_serving->flowingSince == NEVER)
+        {
+            AskWhetherThere(m_serving->admission.AskQuietest(m_context.Now()));
+        }
         return;
     }
     if (verdict.former)
@@ -197,6 +201,15 @@ Channel::SendAccept(const Child& child, std::uint32_t reqId)
     if (m_endFrame)
     {
         SayFrame(child.link, m_endFrame);
+    }
+}
+
+void
+Channel::AskWhetherThere(LinkId link)
+{
+    if (link != NO_LINK)
+    {
+        SendAlive(link, m_nextReqId++, 0xffff);
     }
 }
 
@@ -374,6 +387,13 @@ Channel::SettleServing(Micros now)
     if (serving.flowingSince != NEVER && now - serving.pushedAt > FLOW_ENDS)
     {
         serving.flowingSince = NEVER;
+    }
+    if (now >= serving.admission.NextAt(serving.flowingSince, GetOptions()))
+    {
+        for (const LinkId link : serving.admission.AskAgain(now))
+        {
+            AskWhetherThere(link);
+        }
     }
     for (const auto& child : serving.admission.Expire(now, serving.flowingSince, GetOptions()))
     {

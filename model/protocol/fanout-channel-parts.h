@@ -18,8 +18,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <utility>
 #include <optional>
+#include <utility>
 #include <vector>
 
 // What a channel holds only while it needs it.

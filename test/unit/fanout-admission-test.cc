@@ -246,6 +246,54 @@ TEST(FanoutAdmission, AStreamThatSetsInGivesQuietChildrenTheirTime)
     EXPECT_EQ(admission.Expire(flowing + options.childLease, flowing, options).size(), 1U);
 }
 
+TEST(FanoutAdmission, TheQuietestChildIsAskedWhetherItIsThere)
+{
+    const Options options;
+    Admission admission(AdmissionLimits{4});
+    for (const LinkId link : {1U, 2U, 3U, 4U})
+    {
+        admission.Request(Asker(link), {true, false});
+    }
+    EXPECT_EQ(admission.AskQuietest(10 * SECOND), NO_LINK)
+        << "none is confirmed, the lease is short";
+    Hear(admission, 1, 3 * SECOND);
+    Hear(admission, 2, SECOND);
+    Hear(admission, 3, 2 * SECOND);
+    EXPECT_EQ(admission.AskQuietest(2 * SECOND), NO_LINK) << "all were heard just now";
+    admission.Remove(4);
+    EXPECT_EQ(admission.AskQuietest(4 * SECOND), 2U);
+    EXPECT_EQ(admission.AskQuietest(4 * SECOND), NO_LINK) << "one is asked, two are not quiet";
+    EXPECT_EQ(admission.AskQuietest(5 * SECOND), 3U);
+    EXPECT_EQ(admission.NextAt(NEVER, options), 4 * SECOND + ANSWER_TIME);
+    Hear(admission, 2, 5 * SECOND);
+    Hear(admission, 3, 5 * SECOND);
+    EXPECT_TRUE(admission.AskAgain(44 * SECOND).empty());
+    EXPECT_TRUE(admission.Expire(44 * SECOND, NEVER, options).empty());
+    EXPECT_EQ(admission.NextAt(NEVER, options), 3 * SECOND + options.idleLease);
+}
+
+TEST(FanoutAdmission, WhoIsAskedThreeTimesAndDoesNotAnswerIsGone)
+{
+    const Options options;
+    Admission admission(AdmissionLimits{2});
+    admission.Request(Asker(1), {true, false});
+    Hear(admission, 1, 0);
+    const Micros asked = 10 * SECOND;
+    ASSERT_EQ(admission.AskQuietest(asked), 1U);
+    for (Micros turn = 1; turn <= 2; turn++)
+    {
+        const Micros due = asked + turn * ANSWER_TIME;
+        EXPECT_EQ(admission.NextAt(NEVER, options), due);
+        EXPECT_TRUE(admission.AskAgain(due - 1).empty());
+        EXPECT_EQ(admission.AskAgain(due), (std::vector<LinkId>{1}));
+        EXPECT_TRUE(admission.Expire(due, NEVER, options).empty());
+    }
+    const Micros end = asked + 3 * ANSWER_TIME;
+    EXPECT_EQ(admission.NextAt(NEVER, options), end);
+    EXPECT_TRUE(admission.AskAgain(end).empty());
+    EXPECT_EQ(LinksOf(admission.Expire(end, NEVER, options)), (std::vector<LinkId>{1}));
+}
+
 TEST(FanoutAdmission, APeerWithoutTheExtensionHasNoLease)
 {
     const Options options;

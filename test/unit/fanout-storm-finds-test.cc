@@ -410,4 +410,47 @@ TEST(FanoutStormFinds, WhoWasTakenForDeadIsNamedAgainSoon)
     EXPECT_EQ(world.Breach(), "");
 }
 
+/// A root with one child, peer 1, while nothing flows, and after 8 s one more that asks, peer 2.
+/// @param world empty @param crashed whether peer 1 has crashed by then
+void
+OneSlotWanted(World& world, bool crashed)
+{
+    Pair(world, MakeOptions(1), MakeOptions(0));
+    world.Publish();
+    world.RunUntil(8 * SECOND);
+    ASSERT_TRUE(world.Status(1).attached);
+    if (crashed)
+    {
+        world.SetOffline(1, true, false);
+    }
+    world.Add(MakeOptions(0));
+    world.Join(2);
+}
+
+TEST(FanoutStormFinds, ADeadChildDoesNotHoldAnIdleSlot)
+{
+    World world{WorldConfig{}};
+    ASSERT_NO_FATAL_FAILURE(OneSlotWanted(world, true));
+    world.RunUntil(world.Now() + 8 * SECOND);
+    EXPECT_EQ(world.IndexOf(world.Status(2).parent), 0);
+    EXPECT_EQ(world.Breach(), "");
+}
+
+TEST(FanoutStormFinds, AQuietChildThatAnswersKeepsItsSlot)
+{
+    for (const double loss : {0.0, 0.1})
+    {
+        WorldConfig config;
+        config.controlLoss = loss;
+        World world{config};
+        ASSERT_NO_FATAL_FAILURE(OneSlotWanted(world, false));
+        std::uint64_t expired = world.commons.ledger.childrenExpired;
+        world.RunUntil(world.Now() + 20 * SECOND);
+        EXPECT_EQ(world.commons.ledger.childrenExpired, expired) << "loss " << loss;
+        EXPECT_EQ(world.IndexOf(world.Status(1).parent), 0) << "loss " << loss;
+        EXPECT_FALSE(world.Status(2).attached) << "loss " << loss;
+        EXPECT_EQ(world.Breach(), "");
+    }
+}
+
 } // namespace

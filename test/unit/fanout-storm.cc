@@ -16,8 +16,9 @@ namespace
 
 constexpr Micros FORMING = 3 * SECOND;          // before the first fault
 constexpr Micros CALM = 15 * SECOND;            // after the last fault all must be well
-constexpr Micros LONG_CALM = 30 * SECOND;       // the same where a KICK may be lost for good
-constexpr Micros IDLE_CALM = 60 * SECOND;       // the same where nothing flows: Options::idleLease
+constexpr Micros LONG_CALM = 30 * SECOND;       // the same where KICKs get lost, or nothing flows
+constexpr Micros RING_CALM = 60 * SECOND;       // the same where nothing flows, and not all speak
+                                                // the extension: they make rings
 constexpr Micros STILL_PUBLISHING = 5 * SECOND; // so long after the last fault
 constexpr Micros STEP = 20 * MILLISECOND;       // of the storm
 constexpr Micros CROWD = 50 * MILLISECOND;      // all join within
@@ -234,8 +235,9 @@ Storm::Run()
     const Micros over = m_world.Now();
     m_endAt = m_endAt == 0 ? over + STILL_PUBLISHING - STEP : m_endAt;
     std::string wrong = "nothing was looked at";
-    // While nothing flows the slots of those who crashed are theirs until the lease ends.
-    const Micros calm = m_ended ? IDLE_CALM : m_kicksVanish ? LONG_CALM : CALM;
+    // While nothing flows a crash is found out when its slot is wanted, and a ring by chance.
+    const Micros idle = m_mixed ? RING_CALM : LONG_CALM;
+    const Micros calm = m_ended ? idle : m_kicksVanish ? LONG_CALM : CALM;
     while (!wrong.empty() && m_world.Breach().empty() && m_world.Now() < over + calm)
     {
         Step(m_world.Now() < over + STILL_PUBLISHING);
