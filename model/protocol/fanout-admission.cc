@@ -73,6 +73,8 @@ Admission::Refresh(std::size_t index, const Child& child, Verdict& verdict)
     m_totalBid += std::uint64_t{child.bid} - known.bid;
     known.bid = child.bid;
     known.heard = child.heard;
+    known.answerBy = NEVER;
+    known.asked = 0;
     // Whoever speaks from elsewhere has to be heard there.
     known.confirmed = known.confirmed && known.link == child.link;
     known.since = known.confirmed ? known.since : child.since;

@@ -272,6 +272,17 @@ TEST(FanoutAdmission, TheQuietestChildIsAskedWhetherItIsThere)
     EXPECT_EQ(admission.NextAt(NEVER, options), 3 * SECOND + options.idleLease);
 }
 
+TEST(FanoutAdmission, WhoIsAskedAndAsksForItsSlotAgainHasAnswered)
+{
+    const Options options;
+    Admission admission(AdmissionLimits{1});
+    admission.Request(Asker(1), {true, false});
+    Hear(admission, 1, 0);
+    ASSERT_EQ(admission.AskQuietest(10 * SECOND), 1U);
+    ASSERT_TRUE(admission.Request(Asker(1, 0, 11 * SECOND), {true, false}).accepted);
+    EXPECT_EQ(admission.NextAt(NEVER, options), 11 * SECOND + options.idleLease);
+}
+
 TEST(FanoutAdmission, WhoIsAskedThreeTimesAndDoesNotAnswerIsGone)
 {
     const Options options;
