@@ -44,7 +44,7 @@ FrameRuns::~FrameRuns()
 }
 
 FrameRuns::Ref
-FrameRuns::Share(std::uint32_t number, const Frames& frames)
+FrameRuns::Intern(std::uint32_t number, const Frames& frames)
 {
     const std::uint64_t hash = HashOf(frames);
     const auto [begin, end] = m_runs.equal_range(hash);

@@ -53,7 +53,7 @@ class FrameRuns
 
     /// @param number of the run @param frames its messages, one at least
     /// @return the run of exactly these frames
-    Ref Share(std::uint32_t number, const Frames& frames);
+    Ref Intern(std::uint32_t number, const Frames& frames);
 
     /// @return number of runs that somebody holds
     std::size_t

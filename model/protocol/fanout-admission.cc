@@ -11,8 +11,8 @@ namespace ns3::fanout
 namespace
 {
 
-constexpr Micros QUIET = 2 * SECOND; ///< a child heard since is not asked
-constexpr std::uint8_t ASKS = 3;     ///< without an answer, then it is gone
+constexpr Micros QUIET = 2 * SECOND; ///< a child heard since is not probed
+constexpr std::uint8_t PROBES = 3;   ///< without an answer, then it is gone
 
 } // namespace
 
@@ -72,9 +72,7 @@ Admission::Refresh(std::size_t index, const Child& child, Verdict& verdict)
     m_nextKnown = false;
     m_totalBid += std::uint64_t{child.bid} - known.bid;
     known.bid = child.bid;
-    known.heard = child.heard;
-    known.answerBy = NEVER;
-    known.asked = 0;
+    NoteHeard(known, child.heard);
     // Whoever speaks from elsewhere has to be heard there.
     known.confirmed = known.confirmed && known.link == child.link;
     known.since = known.confirmed ? known.since : child.since;
@@ -211,10 +209,8 @@ Admission::Heard(LinkId link, Micros now)
     {
         // A lease that grows leaves NextAt() a lower bound.
         m_nextKnown = m_nextKnown && m_children[index].confirmed;
-        m_children[index].heard = now;
+        NoteHeard(m_children[index], now);
         m_children[index].confirmed = true;
-        m_children[index].answerBy = NEVER;
-        m_children[index].asked = 0;
         m_targets[index].bound = NO_BOUND;
     }
 }
@@ -266,14 +262,30 @@ Admission::StartLeaving(LinkId link, Micros by)
     }
 }
 
+void
+Admission::Probe(Child& child, Micros now)
+{
+    child.probes++;
+    child.answerBy = now + PROBE_TIMEOUT;
+    m_nextKnown = false;
+}
+
+void
+Admission::NoteHeard(Child& child, Micros now)
+{
+    child.heard = now;
+    child.answerBy = NEVER;
+    child.probes = 0;
+}
+
 LinkId
-Admission::AskQuietest(Micros now)
+Admission::ProbeQuietest(Micros now)
 {
     Child* quietest = nullptr;
     for (auto& child : m_children)
     {
-        const bool mayAsk = child.extended && child.confirmed && child.asked == 0;
-        if (mayAsk && now - child.heard > QUIET && (!quietest || child.heard < quietest->heard))
+        const bool mayProbe = child.extended && child.confirmed && child.probes == 0;
+        if (mayProbe && now - child.heard > QUIET && (!quietest || child.heard < quietest->heard))
         {
             quietest = &child;
         }
@@ -282,23 +294,23 @@ Admission::AskQuietest(Micros now)
     {
         return NO_LINK;
     }
-    quietest->asked = 1;
-    quietest->answerBy = now + ANSWER_TIME;
-    m_nextKnown = false;
+    Probe(*quietest, now);
     return quietest->link;
 }
 
 std::vector<LinkId>
-Admission::AskAgain(Micros now)
+Admission::ProbeAgain(Micros now, Micros flowing, const Options& options)
 {
     std::vector<LinkId> again;
+    if (now < NextAt(flowing, options))
+    {
+        return again;
+    }
     for (auto& child : m_children)
     {
-        if (now >= child.answerBy && child.asked < ASKS)
+        if (now >= child.answerBy && child.probes < PROBES)
         {
-            child.asked++;
-            child.answerBy = now + ANSWER_TIME;
-            m_nextKnown = false;
+            Probe(child, now);
             again.push_back(child.link);
         }
     }

@@ -23,10 +23,10 @@ struct Child
     Endpoint endpoint;      ///< where it listens, if known
     Micros since{0};        ///< admitted
     Micros heard{0};        ///< last heard, or admitted
-    Micros answerBy{NEVER}; ///< was asked whether it is there: the next step is due then
+    Micros answerBy{NEVER}; ///< it is probed: the next step is due then
     LinkId link{NO_LINK};   ///< where
     std::uint32_t bid{0};   ///< bid per byte
-    std::uint8_t asked{0};  ///< so often since it was heard
+    std::uint8_t probes{0}; ///< since it was heard
     bool confirmed{false};  ///< heard again after it was admitted
     bool extended{false};   ///< speaks the extension: it will be heard in time
     bool relay{false};      ///< said that it can have children
@@ -36,8 +36,8 @@ struct Child
 /// How long a leaf that was told to move may stay.
 constexpr Micros MOVE_TIME = SECOND;
 
-/// How long a child that is asked whether it is there has for an answer; it is asked three times.
-constexpr Micros ANSWER_TIME = 700 * MILLISECOND;
+/// How long a child that is probed has for an answer; it is probed three times.
+constexpr Micros PROBE_TIMEOUT = 700 * MILLISECOND;
 
 /// Room for children.
 struct AdmissionLimits
@@ -52,7 +52,7 @@ struct AdmissionLimits
  * Who hangs on me (protocol 5.4): the children table, capacity, bids and leases. A child is held
  * by a lease: it must be heard within Options::confirmLease of its accept, within childLease while
  * data flows to it, within idleLease otherwise. So a late accept leaves no phantom (W17). Idle
- * leases are long: where somebody else wants the slot, the child is asked whether it is there.
+ * leases are long: where somebody else wants the slot, the child is probed.
  *
  * Relays first (W21): a full parent lets a leaf go for a relay, the lowest bidder and among equals
  * the youngest; otherwise leaves could hold every slot that a relay needs to bring new ones. The
@@ -132,12 +132,12 @@ class Admission
     void SetBound(LinkId link, std::uint32_t bound);
 
     /// Somebody was turned away while nothing flows: the child that was quiet for longest may be
-    /// dead. @param now time @return where to ask it, NO_LINK when all were heard just now
-    LinkId AskQuietest(Micros now);
+    /// dead. @param now time @return where to probe it, NO_LINK when all were heard just now
+    LinkId ProbeQuietest(Micros now);
 
-    /// @param now time @return where children are to be asked once more; those that were asked
-    /// often enough are let go by Expire()
-    std::vector<LinkId> AskAgain(Micros now);
+    /// @param now time @param flowing, options as for Expire(), which lets go of those that were
+    /// probed often enough @return where children are to be probed once more
+    std::vector<LinkId> ProbeAgain(Micros now, Micros flowing, const Options& options);
 
     /// @param peer who @return whether it is a child
     bool Has(const PeerId& peer) const;
@@ -240,6 +240,12 @@ class Admission
 
     /// @return index of the leaf that would go for a relay, or the number of children
     std::size_t LeafToGo() const;
+
+    /// @param child is to be probed @param now time
+    void Probe(Child& child, Micros now);
+
+    /// @param child was heard @param now time
+    static void NoteHeard(Child& child, Micros now);
 
     /// A child asks again. @param index of it @param child what it says now
     /// @param verdict filled

@@ -138,7 +138,7 @@ Channel::Consider(const Applicant& applicant)
         SendReject(link, applicant.reqId, asker, verdict.reason);
         if (asking.attached && m_serving->flowingSince == NEVER)
         {
-            AskWhetherThere(m_serving->admission.AskQuietest(m_context.Now()));
+            ProbeChild(m_serving->admission.ProbeQuietest(m_context.Now()));
         }
         return;
     }
@@ -205,7 +205,7 @@ Channel::SendAccept(const Child& child, std::uint32_t reqId)
 }
 
 void
-Channel::AskWhetherThere(LinkId link)
+Channel::ProbeChild(LinkId link)
 {
     if (link != NO_LINK)
     {
@@ -388,12 +388,9 @@ Channel::SettleServing(Micros now)
     {
         serving.flowingSince = NEVER;
     }
-    if (now >= serving.admission.NextAt(serving.flowingSince, GetOptions()))
+    for (const LinkId link : serving.admission.ProbeAgain(now, serving.flowingSince, GetOptions()))
     {
-        for (const LinkId link : serving.admission.AskAgain(now))
-        {
-            AskWhetherThere(link);
-        }
+        ProbeChild(link);
     }
     for (const auto& child : serving.admission.Expire(now, serving.flowingSince, GetOptions()))
     {

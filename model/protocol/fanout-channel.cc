@@ -402,7 +402,6 @@ Channel::Prefetch(std::uint32_t depth) const
         PrefetchRange(serving->HotEnd(), serving + 1);
         PrefetchRange(targets.data(), targets.data() + targets.size());
     }
-    serving->lending.cache.Prefetch(m_window.Next());
 }
 
 ChannelStatus

@@ -468,7 +468,7 @@ class Channel
     /// @param link whence @param reqId of the ask @param reason why not
     void SendReject(LinkId link, std::uint32_t reqId, const PeerId& asker, RejectReason reason);
     /// @param link of a child, NO_LINK for none: it shall say that it is there
-    void AskWhetherThere(LinkId link);
+    void ProbeChild(LinkId link);
     /// @param child admitted @param reqId of its ask
     void SendAccept(const Child& child, std::uint32_t reqId);
     /// @param link whence @param frame LEAVE

@@ -37,7 +37,7 @@ RepairCache::Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repa
     }
     else
     {
-        const FrameRuns::Run* run = Find(number);
+        const FrameRuns::Run* run = FindRun(number);
         FrameRuns::Frames frames = run ? run->frames : FrameRuns::Frames();
         frames[seq % LENGTH] = frame;
         Keep(number, frames);
@@ -56,7 +56,7 @@ RepairCache::IsInWindow(std::uint32_t number) const
 }
 
 const FrameRuns::Run*
-RepairCache::Find(std::uint32_t number) const
+RepairCache::FindRun(std::uint32_t number) const
 {
     const FrameRuns::Run* run = m_old.empty() ? nullptr : m_old[number % m_old.size()].get();
     return run && run->number == number ? run : nullptr;
@@ -74,7 +74,7 @@ RepairCache::Keep(std::uint32_t number, const FrameRuns::Frames& frames)
     {
         Grow();
     }
-    m_old[number % m_old.size()] = m_runs->Share(number, frames);
+    m_old[number % m_old.size()] = m_runs->Intern(number, frames);
 }
 
 void
@@ -92,8 +92,8 @@ RepairCache::Grow()
     m_old = std::move(grown);
 }
 
-const FrameRef*
-RepairCache::At(std::uint32_t seq) const
+const Frame*
+RepairCache::Find(std::uint32_t seq) const
 {
     if (!m_any || seq > m_highest || m_highest - seq >= m_window)
     {
@@ -101,17 +101,10 @@ RepairCache::At(std::uint32_t seq) const
     }
     if (seq / LENGTH == m_highest / LENGTH)
     {
-        return &m_newest[seq % LENGTH];
+        return m_newest[seq % LENGTH].Get();
     }
-    const FrameRuns::Run* run = Find(seq / LENGTH);
-    return run ? &run->frames[seq % LENGTH] : nullptr;
-}
-
-FrameRef
-RepairCache::Get(std::uint32_t seq) const
-{
-    const FrameRef* kept = At(seq);
-    return kept ? *kept : FrameRef();
+    const FrameRuns::Run* run = FindRun(seq / LENGTH);
+    return run ? run->frames[seq % LENGTH].Get() : nullptr;
 }
 
 SeqRange
@@ -122,7 +115,7 @@ RepairCache::Have() const
         return {};
     }
     SeqRange have{m_highest, m_highest + 1};
-    for (const FrameRef* kept = At(have.from - 1); kept && *kept; kept = At(have.from - 1))
+    while (have.from > 0 && Find(have.from - 1))
     {
         have.from--;
     }

@@ -8,7 +8,6 @@
 
 #include "ns3/fanout-frame-runs.h"
 #include "ns3/fanout-link.h"
-#include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-time.h"
 
 #include <vector>
@@ -36,15 +35,12 @@ class RepairCache
     /// later than its neighbours in the stream
     void Put(std::uint32_t seq, const FrameRef& frame, Micros now, bool repaired);
 
-    /// Ask the processor for the memory that Put() will touch. @param seq number
-    void
-    Prefetch(std::uint32_t seq) const
-    {
-        fanout::Prefetch(&m_newest[seq % FrameRuns::LENGTH]);
-    }
-
     /// @param seq number @return the frame, empty when not kept
-    FrameRef Get(std::uint32_t seq) const;
+    FrameRef
+    Get(std::uint32_t seq) const
+    {
+        return FrameRef(Find(seq));
+    }
 
     /// @return the longest contiguous run kept that ends at the highest seq; empty: from == to == 0
     SeqRange Have() const;
@@ -74,14 +70,14 @@ class RepairCache
 
     static constexpr std::size_t MARKS = 64; ///< marks kept
 
-    /// @param seq number @return the frame kept, null or empty when not kept
-    const FrameRef* At(std::uint32_t seq) const;
+    /// @param seq number @return the frame, null when not kept
+    const Frame* Find(std::uint32_t seq) const;
 
     /// @param number of a run @return whether some of it is in the window
     bool IsInWindow(std::uint32_t number) const;
 
     /// @param number of a run below the newest @return what is kept of it, or null
-    const FrameRuns::Run* Find(std::uint32_t number) const;
+    const FrameRuns::Run* FindRun(std::uint32_t number) const;
 
     /// @param number of a run below the newest @param frames what is kept of it from now on
     void Keep(std::uint32_t number, const FrameRuns::Frames& frames);

@@ -246,7 +246,7 @@ TEST(FanoutAdmission, AStreamThatSetsInGivesQuietChildrenTheirTime)
     EXPECT_EQ(admission.Expire(flowing + options.childLease, flowing, options).size(), 1U);
 }
 
-TEST(FanoutAdmission, TheQuietestChildIsAskedWhetherItIsThere)
+TEST(FanoutAdmission, TheQuietestChildIsProbed)
 {
     const Options options;
     Admission admission(AdmissionLimits{4});
@@ -254,54 +254,59 @@ TEST(FanoutAdmission, TheQuietestChildIsAskedWhetherItIsThere)
     {
         admission.Request(Asker(link), {true, false});
     }
-    EXPECT_EQ(admission.AskQuietest(10 * SECOND), NO_LINK)
+    EXPECT_EQ(admission.ProbeQuietest(10 * SECOND), NO_LINK)
         << "none is confirmed, the lease is short";
     Hear(admission, 1, 3 * SECOND);
     Hear(admission, 2, SECOND);
     Hear(admission, 3, 2 * SECOND);
-    EXPECT_EQ(admission.AskQuietest(2 * SECOND), NO_LINK) << "all were heard just now";
+    EXPECT_EQ(admission.ProbeQuietest(2 * SECOND), NO_LINK) << "all were heard just now";
     admission.Remove(4);
-    EXPECT_EQ(admission.AskQuietest(4 * SECOND), 2U);
-    EXPECT_EQ(admission.AskQuietest(4 * SECOND), NO_LINK) << "one is asked, two are not quiet";
-    EXPECT_EQ(admission.AskQuietest(5 * SECOND), 3U);
-    EXPECT_EQ(admission.NextAt(NEVER, options), 4 * SECOND + ANSWER_TIME);
+    EXPECT_EQ(admission.ProbeQuietest(4 * SECOND), 2U);
+    EXPECT_EQ(admission.ProbeQuietest(4 * SECOND), NO_LINK) << "one is probed, two are not quiet";
+    EXPECT_EQ(admission.ProbeQuietest(5 * SECOND), 3U);
+    EXPECT_EQ(admission.NextAt(NEVER, options), 4 * SECOND + PROBE_TIMEOUT);
     Hear(admission, 2, 5 * SECOND);
     Hear(admission, 3, 5 * SECOND);
-    EXPECT_TRUE(admission.AskAgain(44 * SECOND).empty());
+    EXPECT_TRUE(admission.ProbeAgain(44 * SECOND, NEVER, options).empty());
     EXPECT_TRUE(admission.Expire(44 * SECOND, NEVER, options).empty());
     EXPECT_EQ(admission.NextAt(NEVER, options), 3 * SECOND + options.idleLease);
 }
 
-TEST(FanoutAdmission, WhoIsAskedAndAsksForItsSlotAgainHasAnswered)
+/// @param now when it is probed @return a table with one child, 1, heard at 0
+Admission
+WithOneProbed(Micros now)
 {
-    const Options options;
     Admission admission(AdmissionLimits{1});
     admission.Request(Asker(1), {true, false});
     Hear(admission, 1, 0);
-    ASSERT_EQ(admission.AskQuietest(10 * SECOND), 1U);
+    EXPECT_EQ(admission.ProbeQuietest(now), 1U);
+    return admission;
+}
+
+TEST(FanoutAdmission, WhoIsProbedAndAsksForItsSlotAgainHasAnswered)
+{
+    const Options options;
+    Admission admission = WithOneProbed(10 * SECOND);
     ASSERT_TRUE(admission.Request(Asker(1, 0, 11 * SECOND), {true, false}).accepted);
     EXPECT_EQ(admission.NextAt(NEVER, options), 11 * SECOND + options.idleLease);
 }
 
-TEST(FanoutAdmission, WhoIsAskedThreeTimesAndDoesNotAnswerIsGone)
+TEST(FanoutAdmission, WhoIsProbedThreeTimesAndDoesNotAnswerIsGone)
 {
     const Options options;
-    Admission admission(AdmissionLimits{2});
-    admission.Request(Asker(1), {true, false});
-    Hear(admission, 1, 0);
-    const Micros asked = 10 * SECOND;
-    ASSERT_EQ(admission.AskQuietest(asked), 1U);
+    const Micros first = 10 * SECOND;
+    Admission admission = WithOneProbed(first);
     for (Micros turn = 1; turn <= 2; turn++)
     {
-        const Micros due = asked + turn * ANSWER_TIME;
+        const Micros due = first + turn * PROBE_TIMEOUT;
         EXPECT_EQ(admission.NextAt(NEVER, options), due);
-        EXPECT_TRUE(admission.AskAgain(due - 1).empty());
-        EXPECT_EQ(admission.AskAgain(due), (std::vector<LinkId>{1}));
+        EXPECT_TRUE(admission.ProbeAgain(due - 1, NEVER, options).empty());
+        EXPECT_EQ(admission.ProbeAgain(due, NEVER, options), (std::vector<LinkId>{1}));
         EXPECT_TRUE(admission.Expire(due, NEVER, options).empty());
     }
-    const Micros end = asked + 3 * ANSWER_TIME;
+    const Micros end = first + 3 * PROBE_TIMEOUT;
     EXPECT_EQ(admission.NextAt(NEVER, options), end);
-    EXPECT_TRUE(admission.AskAgain(end).empty());
+    EXPECT_TRUE(admission.ProbeAgain(end, NEVER, options).empty());
     EXPECT_EQ(LinksOf(admission.Expire(end, NEVER, options)), (std::vector<LinkId>{1}));
 }
 

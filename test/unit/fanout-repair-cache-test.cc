@@ -18,9 +18,9 @@ using namespace ns3::fanout;
 
 constexpr Micros RTT = 60 * MILLISECOND;
 constexpr std::size_t RUN = 8; // bytes that 16 messages kept cost each who keeps them
-FrameRuns g_runs;
-
 constexpr std::size_t MARKS_BYTES = 64 * 16;
+
+FrameRuns g_runs;
 
 FrameRef
 SealMessage(std::uint32_t seq)
@@ -257,11 +257,11 @@ TEST(FanoutFrameRuns, ARunEndsWithItsLastHolder)
     FrameRuns runs;
     FrameRuns::Frames frames;
     frames[3] = SealMessage(3);
-    auto one = runs.Share(0, frames);
-    auto two = runs.Share(0, frames);
+    auto one = runs.Intern(0, frames);
+    auto two = runs.Intern(0, frames);
     EXPECT_EQ(one.get(), two.get());
     frames[4] = SealMessage(4);
-    EXPECT_NE(runs.Share(0, frames).get(), one.get());
+    EXPECT_NE(runs.Intern(0, frames).get(), one.get());
     EXPECT_EQ(runs.GetN(), 1U);
     one.reset();
     EXPECT_EQ(two->frames[3].Get(), frames[3].Get());
@@ -277,7 +277,7 @@ TEST(FanoutFrameRuns, ARunOutlivesTheTable)
         FrameRuns runs;
         FrameRuns::Frames frames;
         frames[0] = SealMessage(16);
-        run = runs.Share(1, frames);
+        run = runs.Intern(1, frames);
     }
     EXPECT_EQ(run->frames[0]->Seq(), 16U);
 }
