@@ -35,7 +35,7 @@ FanoutApplication::Input(const std::function<void()>& input)
 
 template <typename F>
 void
-FanoutApplication::TransportInput(F input)
+FanoutApplication::TransportInput(fanout::Micros now, F input)
 {
     if (!m_up)
     {
@@ -43,7 +43,7 @@ FanoutApplication::TransportInput(F input)
     }
     // An observer may drop the last reference.
     const Ptr<FanoutApplication> self(IsOnlyNoted() ? nullptr : this);
-    m_now = m_transport->GetNow();
+    m_now = now;
     const bool outer = std::exchange(m_inTransport, true);
     input();
     FinishInput();
@@ -105,33 +105,33 @@ FanoutApplication::Stamp(fanout::EventBase& event) const
 // ---- what the network says ----
 
 void
-FanoutApplication::Receive(fanout::LinkId link, const fanout::FrameRef& frame)
+FanoutApplication::Receive(fanout::Micros now, fanout::LinkId link, const fanout::FrameRef& frame)
 {
-    TransportInput([&] { DoReceive(link, frame); });
+    TransportInput(now, [&] { DoReceive(link, frame); });
 }
 
 void
 FanoutApplication::Opened(fanout::LinkId link)
 {
-    TransportInput([&] { DoOpened(link); });
+    TransportInput(m_transport->GetNow(), [&] { DoOpened(link); });
 }
 
 void
 FanoutApplication::Closed(fanout::LinkId link)
 {
-    TransportInput([&] { DoClosed(link); });
+    TransportInput(m_transport->GetNow(), [&] { DoClosed(link); });
 }
 
 void
 FanoutApplication::Writable(fanout::LinkId link)
 {
-    TransportInput([&] { DoWritable(link); });
+    TransportInput(m_transport->GetNow(), [&] { DoWritable(link); });
 }
 
 bool
-FanoutApplication::IsWakeDue() const
+FanoutApplication::IsWakeDue(fanout::Micros now) const
 {
-    return m_wakeAt <= m_transport->GetNow();
+    return m_wakeAt <= now;
 }
 
 // ---- the world ----
@@ -198,7 +198,7 @@ FanoutApplication::Arm()
 }
 
 void
-FanoutApplication::Wake(uint32_t serial)
+FanoutApplication::Wake(fanout::Micros now, uint32_t serial)
 {
     if (serial != m_armed)
     {
@@ -209,7 +209,7 @@ FanoutApplication::Wake(uint32_t serial)
     {
         return;
     }
-    m_now = m_transport->GetNow();
+    m_now = now;
     if (m_now < m_wakeAt)
     {
         Arm();

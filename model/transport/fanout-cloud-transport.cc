@@ -235,12 +235,6 @@ FanoutCloudTransport::DoSetSilent(bool silent)
     }
 }
 
-fanout::Micros
-FanoutCloudTransport::GetNow() const
-{
-    return m_cloud->GetNow();
-}
-
 void
 FanoutCloudTransport::WakeAt(fanout::Micros when, uint32_t serial)
 {
@@ -264,7 +258,7 @@ FanoutCloudTransport::HandleFrame(uint32_t from, const fanout::FrameRef& frame)
         return;
     }
     m_links.Insert(from);
-    Deliver(from, frame);
+    Deliver(m_cloud->GetNow(), from, frame);
 }
 
 void
@@ -281,7 +275,7 @@ FanoutCloudTransport::HandleWake(uint32_t serial)
 {
     if (GetHandler())
     {
-        GetHandler()->Wake(serial);
+        GetHandler()->Wake(m_cloud->GetNow(), serial);
     }
 }
 
@@ -316,7 +310,7 @@ FanoutCloudTransport::Prefetch(uint32_t depth) const
 bool
 FanoutCloudTransport::IsWakeDue() const
 {
-    return GetHandler() && GetHandler()->IsWakeDue();
+    return GetHandler() && GetHandler()->IsWakeDue(m_cloud->GetNow());
 }
 
 } // namespace ns3

@@ -46,7 +46,7 @@ FanoutTcpTransport::HandleFrame(const Ptr<Connection>& c, fanout::ByteView bytes
         return;
     }
     m_counters.receivedFrames++;
-    Deliver(c->link, frame);
+    Deliver(GetNow(), c->link, frame);
 }
 
 void
