@@ -20,12 +20,15 @@ namespace ns3::fanout
 
 /**
  * @ingroup fanout-tree
- * A timing wheel (Varghese and Lauck 1987): what is due at a tick, in the order it was pushed. Push
- * and take cost O(1) an entry, however many are pending; memory follows the most that ever were.
+ * A timing wheel with levels (Varghese and Lauck 1987): what is due at a tick, in the order it was
+ * pushed. Push and take cost O(1) an entry, however many are pending; memory follows the most that
+ * ever were.
  *
- * Two epochs of SLOTS ticks each lie in a ring of slots; what is due later waits in a list an epoch
- * and is spread over its slots when the epoch before it begins. The slots are more memory than a
- * processor caches, so an entry waits in a short queue while its place is fetched.
+ * SLOTS ticks are an epoch, and EPOCHS of these an era. Two epochs lie in a ring of slots, a tick
+ * each, and two eras in a ring of lists, an epoch each; what is due later waits in a list an era. A
+ * list is spread over the ring below it before its time comes. So there are few places where
+ * entries are put, and they stay in the processor's caches; what is far from there is written and
+ * read one after the other.
  *
  * @tparam T what is due; it is copied as bytes
  */
@@ -36,11 +39,12 @@ class Wheel
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
     static constexpr std::uint64_t NO_TICK = ~std::uint64_t{0}; ///< Nothing is pending.
-    static constexpr std::uint32_t SLOTS = 1024;                ///< Ticks of an epoch.
+    static constexpr std::uint32_t SLOTS = 64;                  ///< Ticks of an epoch.
+    static constexpr std::uint32_t EPOCHS = 64;                 ///< Epochs of an era.
 
     Wheel()
         : m_slots(RING),
-          m_used(RING / 64)
+          m_epochs(2 * EPOCHS)
     {
     }
 
@@ -50,19 +54,21 @@ class Wheel
     /// @param tick when it is due; one that Take() has passed is moved to the next one
     /// @param entry what
     void
-    Push(std::uint64_t tick, T entry)
+    Push(std::uint64_t tick, const T& entry)
     {
         tick = std::max(tick, m_next);
         m_size++;
-        if (tick / SLOTS > m_epoch + 1)
+        const std::uint64_t epoch = tick / SLOTS;
+        if (epoch <= m_epoch + 1)
         {
-            Append(m_later[tick / SLOTS], {tick, entry});
+            PushNear(tick, entry);
             return;
         }
-        Stage(tick, entry);
+        const std::uint64_t era = tick / ERA;
+        Append(era <= m_epoch / EPOCHS + 1 ? EpochOf(tick) : m_later[era], tick, entry);
     }
 
-    /// @return the first tick at which something may be due, NO_TICK when nothing is pending
+    /// @return the first tick at which something is due, NO_TICK when nothing is pending
     std::uint64_t
     NextTick() const
     {
@@ -70,7 +76,16 @@ class Wheel
         {
             return Scan();
         }
-        return m_later.empty() ? NO_TICK : m_later.begin()->first * SLOTS;
+        const std::uint64_t era = m_epoch / EPOCHS;
+        for (std::uint64_t epoch = m_epoch + 2; epoch < (era + 2) * EPOCHS; epoch++)
+        {
+            if (const List& list = m_epochs[epoch % m_epochs.size()]; list.head)
+            {
+                return epoch / EPOCHS * ERA + list.least;
+            }
+        }
+        const auto later = m_later.begin();
+        return later == m_later.end() ? NO_TICK : later->first * ERA + later->second.least;
     }
 
     /// Ticks up to this one are over; TakeMore() gives what is due then. All that was due before
@@ -79,10 +94,9 @@ class Wheel
     void
     Begin(std::uint64_t tick)
     {
-        Unstage();
         Enter(tick / SLOTS);
         m_next = tick + 1;
-        m_due = std::exchange(m_slots[tick % RING], List<T>());
+        m_due = std::exchange(m_slots[tick % RING], List());
         m_used[tick % RING / 64] &= ~(std::uint64_t{1} << tick % 64);
     }
 
@@ -91,22 +105,16 @@ class Wheel
     bool
     TakeMore(std::vector<T>& due)
     {
-        Chunk<T>* chunk = m_due.head;
+        const Chunk* chunk = m_due.head;
         if (!chunk)
         {
             return false;
         }
-        const std::size_t n = chunk == m_due.tail ? m_due.n : Chunk<T>::ROOM;
+        const std::size_t n = RoomUsed(m_due, chunk);
         due.insert(due.end(), chunk->entries, chunk->entries + n);
         m_near -= n;
         m_size -= n;
-        m_due.head = chunk == m_due.tail ? nullptr : chunk->next;
-        // A chunk was fetched when the one before the last was taken.
-        if (m_due.head && m_due.head->next)
-        {
-            PrefetchRange(m_due.head->next, m_due.head->next + 1);
-        }
-        m_pool.Put(chunk);
+        TakeChunk(m_due);
         return true;
     }
 
@@ -128,169 +136,118 @@ class Wheel
     }
 
   private:
-    static constexpr std::uint32_t RING = 2 * SLOTS;  ///< slots of the ring
-    static constexpr std::size_t CHUNK_BYTES = 512;   ///< about
-    static constexpr std::size_t CHUNKS_AT_ONCE = 64; ///< got from the heap together
-    static constexpr std::uint32_t STAGED = 64;       ///< entries that wait, a power of two
+    static constexpr std::uint32_t RING = 2 * SLOTS;     ///< slots of the ring
+    static constexpr std::uint32_t ERA = SLOTS * EPOCHS; ///< ticks of an era
+    static constexpr std::size_t CHUNK_BYTES = 512;      ///< about
+    static constexpr std::size_t CHUNKS_AT_ONCE = 64;    ///< got from the heap together
+
+    static_assert(ERA <= 65536, "a tick's place in its era is two bytes");
 
     /// Some entries, in order.
-    template <typename E>
     struct Chunk
     {
-        static constexpr std::size_t ROOM = (CHUNK_BYTES - 16) / sizeof(E); ///< entries at most
+        static constexpr std::size_t ROOM = (CHUNK_BYTES - 8) / (sizeof(T) + 2); ///< at most
 
-        Chunk* next{nullptr}; ///< the next one of a list, or of those that are free
-        E entries[ROOM];      ///< in order
+        Chunk* next{nullptr};        ///< the next one of a list, or of those that are free
+        T entries[ROOM];             ///< in order
+        std::uint16_t offsets[ROOM]; ///< their ticks' places in the era
     };
 
     /// Entries in order; all chunks but the last are full.
-    template <typename E>
     struct List
     {
-        Chunk<E>* head{nullptr}; ///< first
-        Chunk<E>* tail{nullptr}; ///< last
-        std::uint32_t n{0};      ///< entries of the last
+        Chunk* head{nullptr};       ///< first
+        Chunk* tail{nullptr};       ///< last
+        std::uint32_t n{0};         ///< entries of the last
+        std::uint16_t least{65535}; ///< of the offsets
     };
 
-    /// An entry that is not in its slot yet.
-    struct Staged
+    /// @param list one @param chunk of it @return entries of that
+    static std::size_t
+    RoomUsed(const List& list, const Chunk* chunk)
     {
-        std::uint64_t tick{0}; ///< when it is due
-        T entry;               ///< what
-    };
-
-    /// Chunks that are not in use.
-    template <typename E>
-    struct Pool
-    {
-        std::vector<std::unique_ptr<Chunk<E>[]>> blocks; ///< all of them
-        Chunk<E>* free{nullptr};                         ///< not in use
-
-        /// @return an empty chunk
-        Chunk<E>*
-        Get()
-        {
-            if (!free)
-            {
-                blocks.emplace_back(new Chunk<E>[CHUNKS_AT_ONCE]);
-                for (std::size_t i = CHUNKS_AT_ONCE; i-- > 0;)
-                {
-                    Put(&blocks.back()[i]);
-                }
-            }
-            Chunk<E>* chunk = free;
-            free = chunk->next;
-            chunk->next = nullptr;
-            return chunk;
-        }
-
-        /// @param chunk is not in use any more
-        void
-        Put(Chunk<E>* chunk)
-        {
-            chunk->next = free;
-            free = chunk;
-        }
-    };
-
-    using Later = Staged; ///< an entry of a later epoch
-
-    /// @return where chunks of an entry type come from
-    Pool<T>&
-    PoolOf(const T*)
-    {
-        return m_pool;
+        return chunk == list.tail ? list.n : Chunk::ROOM;
     }
 
-    /// @return where chunks of an entry type come from
-    Pool<Later>&
-    PoolOf(const Later*)
-    {
-        return m_laterPool;
-    }
-
-    /// @param list gets it @param entry one more
-    template <typename E>
+    /// @param list loses its first chunk, which is not in use any more
     void
-    Append(List<E>& list, E entry)
+    TakeChunk(List& list)
     {
-        if (!list.tail || list.n == Chunk<E>::ROOM)
+        Chunk* chunk = list.head;
+        list.head = chunk == list.tail ? nullptr : chunk->next;
+        // A chunk was fetched when the one before the last was taken.
+        if (list.head && list.head->next)
         {
-            Chunk<E>* chunk = PoolOf(static_cast<const E*>(nullptr)).Get();
+            PrefetchRange(list.head->next, list.head->next + 1);
+        }
+        chunk->next = m_free;
+        m_free = chunk;
+    }
+
+    /// @return an empty chunk
+    Chunk*
+    NewChunk()
+    {
+        if (!m_free)
+        {
+            m_blocks.emplace_back(new Chunk[CHUNKS_AT_ONCE]);
+            for (std::size_t i = CHUNKS_AT_ONCE; i-- > 0;)
+            {
+                m_blocks.back()[i].next = m_free;
+                m_free = &m_blocks.back()[i];
+            }
+        }
+        Chunk* chunk = m_free;
+        m_free = chunk->next;
+        chunk->next = nullptr;
+        return chunk;
+    }
+
+    /// @param list gets it @param tick when it is due @param entry one more
+    void
+    Append(List& list, std::uint64_t tick, const T& entry)
+    {
+        if (!list.tail || list.n == Chunk::ROOM)
+        {
+            Chunk* chunk = NewChunk();
             (list.tail ? list.tail->next : list.head) = chunk;
             list.tail = chunk;
             list.n = 0;
         }
-        list.tail->entries[list.n++] = entry;
-    }
-
-    /// @param list is emptied @param f gets its entries in order
-    template <typename E, typename F>
-    void
-    Empty(List<E>& list, F f)
-    {
-        for (Chunk<E>* chunk = list.head; chunk;)
-        {
-            std::for_each(chunk->entries,
-                          chunk->entries + (chunk == list.tail ? list.n : Chunk<E>::ROOM),
-                          f);
-            Chunk<E>* next = chunk->next;
-            PoolOf(static_cast<const E*>(nullptr)).Put(chunk);
-            chunk = next;
-        }
-        list = List<E>();
+        const auto offset = static_cast<std::uint16_t>(tick % ERA);
+        list.least = std::min(list.least, offset);
+        list.tail->entries[list.n] = entry;
+        list.tail->offsets[list.n++] = offset;
     }
 
     /// @param tick of this epoch or the next @param entry what is due then
     void
-    PushNear(std::uint64_t tick, T entry)
+    PushNear(std::uint64_t tick, const T& entry)
     {
-        Append(m_slots[tick % RING], entry);
-        Count(tick);
-    }
-
-    /// @param tick of this epoch or the next; one entry more is due then
-    void
-    Count(std::uint64_t tick)
-    {
+        Append(m_slots[tick % RING], tick, entry);
         m_used[tick % RING / 64] |= std::uint64_t{1} << tick % 64;
         m_near++;
     }
 
-    /// The same as PushNear(), in the end: before anything is taken, and in the order of the calls.
-    void
-    Stage(std::uint64_t tick, T entry)
+    /// @param tick of this era or the next @return the list of its epoch
+    List&
+    EpochOf(std::uint64_t tick)
     {
-        Prefetch(&m_slots[tick % RING]);
-        Count(tick);
-        if (m_stagedTo - m_stagedFrom == STAGED)
-        {
-            UnstageOne();
-        }
-        if (m_stagedTo - m_stagedFrom >= STAGED / 2)
-        {
-            const Staged& half = m_staged[(m_stagedTo - STAGED / 2) % STAGED];
-            const List<T>& slot = m_slots[half.tick % RING];
-            Prefetch(slot.tail ? &slot.tail->entries[slot.n % Chunk<T>::ROOM] : nullptr);
-        }
-        m_staged[m_stagedTo++ % STAGED] = {tick, entry};
+        return m_epochs[tick / SLOTS % m_epochs.size()];
     }
 
-    /// The first one that waits goes to its slot.
+    /// @param list is emptied @param era of its ticks @param put called with each tick and entry
+    template <typename F>
     void
-    UnstageOne()
+    Spread(List list, std::uint64_t era, F put)
     {
-        const Staged& first = m_staged[m_stagedFrom++ % STAGED];
-        Append(m_slots[first.tick % RING], first.entry);
-    }
-
-    /// All that wait go to their slots.
-    void
-    Unstage()
-    {
-        while (m_stagedFrom != m_stagedTo)
+        while (const Chunk* chunk = list.head)
         {
-            UnstageOne();
+            for (std::size_t i = 0; i < RoomUsed(list, chunk); i++)
+            {
+                put(era * ERA + chunk->offsets[i], chunk->entries[i]);
+            }
+            TakeChunk(list);
         }
     }
 
@@ -302,11 +259,21 @@ class Wheel
         {
             return;
         }
+        const std::uint64_t first = std::max(epoch, m_epoch + 2);
         m_epoch = epoch;
-        while (!m_later.empty() && m_later.begin()->first <= epoch + 1)
+        while (!m_later.empty() && m_later.begin()->first <= epoch / EPOCHS + 1)
         {
-            auto node = m_later.extract(m_later.begin());
-            Empty(node.mapped(), [this](const Later& later) { PushNear(later.tick, later.entry); });
+            const auto node = m_later.extract(m_later.begin());
+            Spread(node.mapped(),
+                   node.key(),
+                   [this](std::uint64_t tick, const T& entry)
+                   { Append(EpochOf(tick), tick, entry); });
+        }
+        for (std::uint64_t e = first; e <= epoch + 1; e++)
+        {
+            Spread(std::exchange(EpochOf(e * SLOTS), List()),
+                   e / EPOCHS,
+                   [this](std::uint64_t tick, const T& entry) { PushNear(tick, entry); });
         }
     }
 
@@ -324,19 +291,17 @@ class Wheel
         return tick + static_cast<std::uint64_t>(__builtin_ctzll(word));
     }
 
-    std::vector<List<T>> m_slots;                 ///< the ring
-    std::vector<std::uint64_t> m_used;            ///< a bit a slot that has entries
-    std::map<std::uint64_t, List<Later>> m_later; ///< by epoch
-    Pool<T> m_pool;                               ///< chunks of the ring
-    Pool<Later> m_laterPool;                      ///< chunks of later epochs
-    List<T> m_due;                                ///< being taken
-    Staged m_staged[STAGED];                      ///< a ring of what waits for its slot
-    std::uint32_t m_stagedFrom{0};                ///< entries that waited and do not any more
-    std::uint32_t m_stagedTo{0};                  ///< entries that ever waited
-    std::uint64_t m_next{0};                      ///< first tick not taken
-    std::uint64_t m_epoch{0};                     ///< of the tick taken last
-    std::size_t m_near{0};                        ///< entries in the ring
-    std::size_t m_size{0};                        ///< entries in all
+    std::vector<List> m_slots;                      ///< the ring
+    std::uint64_t m_used[RING / 64]{};              ///< a bit a slot that has entries
+    std::vector<List> m_epochs;                     ///< what is due later, a ring
+    std::map<std::uint64_t, List> m_later;          ///< still later, by epoch
+    std::vector<std::unique_ptr<Chunk[]>> m_blocks; ///< all chunks
+    Chunk* m_free{nullptr};                         ///< of these, not in use
+    List m_due;                                     ///< being taken
+    std::uint64_t m_next{0};                        ///< first tick not taken
+    std::uint64_t m_epoch{0};                       ///< of the tick taken last
+    std::size_t m_near{0};                          ///< entries in the ring
+    std::size_t m_size{0};                          ///< entries in all
 };
 
 } // namespace ns3::fanout
