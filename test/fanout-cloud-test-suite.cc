@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -322,6 +323,72 @@ class InsideCase : public CloudCase
     }
 };
 
+/// What a delay depends on is asked for before the delay is, whatever leaves in a slot, and all of
+/// it leaves.
+class DelayCase : public CloudCase
+{
+  public:
+    DelayCase()
+        : CloudCase("what a delay depends on is asked for before")
+    {
+    }
+
+  private:
+    /// A latency that notes what it is asked for.
+    struct Latency : FanoutLatencyModel
+    {
+        int64_t
+        GetDelay(uint32_t, uint32_t to) const override
+        {
+            asked.push_back(to);
+            behind &= fetched.size() >= asked.size();
+            return 10 * MS + to;
+        }
+
+        void
+        Prefetch(uint32_t to) const override
+        {
+            fetched.push_back(to);
+        }
+
+        mutable std::vector<uint32_t> fetched; ///< Prefetch
+        mutable std::vector<uint32_t> asked;   ///< GetDelay
+        mutable bool behind{true};             ///< GetDelay came after Prefetch
+    };
+
+    void
+    Check() override
+    {
+        for (const uint32_t n : {1, 31, 32, 33, 200})
+        {
+            MakeCloud();
+            const auto latency = CreateObject<Latency>();
+            cloud->SetLatencyModel(latency);
+            const uint32_t from = Add(1000000 * MBIT, MBIT);
+            for (uint32_t i = 0; i < n; i++)
+            {
+                Add(MBIT, 1000000 * MBIT);
+            }
+            cloud->WakeAt(from, 1000, 1);
+            ears[from]->onWake = [&](uint32_t)
+            {
+                for (uint32_t i = 1; i <= n; i++)
+                {
+                    Send(from, i, 100, i);
+                }
+                NS_TEST_EXPECT_MSG_EQ(cloud->GetPending(), n, "all are pending");
+            };
+            Simulator::Run();
+            NS_TEST_EXPECT_MSG_EQ((latency->asked == latency->fetched), true, "in order");
+            NS_TEST_EXPECT_MSG_EQ(latency->behind, true, "before");
+            for (uint32_t i = 1; i <= n; i++)
+            {
+                NS_TEST_EXPECT_MSG_EQ(ears[i]->frames.size(), 1, "it arrives");
+            }
+        }
+    }
+};
+
 /// A cloud of which nothing was said.
 class DefaultsCase : public CloudCase
 {
@@ -537,6 +604,37 @@ class HoldCase : public CloudCase
             EndCloud();
             NS_TEST_EXPECT_MSG_EQ(store.GetN(), before, "given back");
         }
+        CheckBrokenOff(before);
+    }
+
+    /// @param before frames that the store has
+    void
+    CheckBrokenOff(std::size_t before)
+    {
+        auto& store = FanoutTransport::GetFrameStore();
+        MakeCloud();
+        const uint32_t a = Add(MBIT, MBIT);
+        cloud->WakeAt(a, 1000, 1);
+        ears[a]->onWake = [&](uint32_t)
+        {
+            const auto frame = MakeFrame(fanout::Kind::DATA, 1, 20);
+            store.Adopt(frame);
+            cloud->SendFrame(a, a, frame, 100, true);
+            throw std::runtime_error("the slot is broken off");
+        };
+        bool thrown = false;
+        try
+        {
+            Simulator::Run();
+        }
+        catch (const std::runtime_error&)
+        {
+            thrown = true;
+        }
+        NS_TEST_EXPECT_MSG_EQ(thrown, true, "the slot is broken off");
+        NS_TEST_EXPECT_MSG_EQ(store.GetN(), before + 1, "held");
+        EndCloud();
+        NS_TEST_EXPECT_MSG_EQ(store.GetN(), before, "given back");
     }
 };
 
@@ -554,6 +652,7 @@ class FanoutCloudTestSuite : public TestSuite
         AddTestCase(new DownlinkCase);
         AddTestCase(new WakeCase);
         AddTestCase(new InsideCase);
+        AddTestCase(new DelayCase);
         AddTestCase(new DefaultsCase);
         AddTestCase(new EventsCase);
         AddTestCase(new PrefetchCase);

@@ -20,11 +20,13 @@ namespace ns3
 namespace
 {
 
-// Turns before its own at which something due has its steps of prefetching.
-constexpr std::size_t LINE_AHEAD = 20;
-constexpr std::size_t LISTENER_AHEAD = 12;
-constexpr std::size_t BEHIND_AHEAD = 6;
-constexpr std::size_t FURTHER_AHEAD = 3;
+// What is due is handled in groups of so many, see Step; and how many turns before its own a group
+// has which step. What is fetched too early is pushed out again.
+constexpr std::size_t GROUP = 4;
+constexpr std::size_t FURTHER_AHEAD = 0;
+constexpr std::size_t BEHIND_AHEAD = 2 * GROUP;
+constexpr std::size_t LISTENER_AHEAD = 4 * GROUP;
+constexpr std::size_t LINE_AHEAD = 6 * GROUP;
 
 constexpr std::size_t LISTENER_BEFORE = 48; ///< bytes before a listener that belong to it
 constexpr std::size_t LISTENER_BEHIND = 56; ///< bytes from its beginning on
@@ -205,7 +207,34 @@ FanoutCloudChannel::Depart(const Arrival& arrival, uint32_t from)
         Again(arrival);
         return;
     }
-    PushArrival(arrival, line.upBusy + m_latency->GetDelay(device, DeviceOf(arrival.to)));
+    const Departure departure{arrival, device, line.upBusy};
+    if (!m_running)
+    {
+        Travel(departure);
+        return;
+    }
+    m_latency->Prefetch(DeviceOf(arrival.to));
+    if (m_departing - m_departed == DEPARTURES)
+    {
+        Travel(m_departures[m_departed++ % DEPARTURES]);
+    }
+    m_departures[m_departing++ % DEPARTURES] = departure;
+}
+
+void
+FanoutCloudChannel::Travel(const Departure& departure)
+{
+    const uint32_t to = DeviceOf(departure.arrival.to);
+    PushArrival(departure.arrival, departure.at + m_latency->GetDelay(departure.device, to));
+}
+
+void
+FanoutCloudChannel::TravelAll()
+{
+    while (m_departed != m_departing)
+    {
+        Travel(m_departures[m_departed++ % DEPARTURES]);
+    }
 }
 
 void
@@ -257,6 +286,7 @@ FanoutCloudChannel::Again(const Arrival& arrival)
     Arrival next = arrival;
     next.tries++;
     next.vanishes = DrawLoss();
+    TravelAll();
     PushArrival(next, std::max(Now() + pause, line.upBusy) + latency);
 }
 
@@ -334,17 +364,50 @@ FanoutCloudChannel::PrefetchListener(const Line& line)
     PrefetchLines(line.hot[0]);
 }
 
+bool
+FanoutCloudChannel::IsHandedOn(const Arrival& arrival, const Line& line) const
+{
+    return arrival.early == Arrival::PASSED ||
+           static_cast<float>(arrival.bytes) * line.downPerByte < static_cast<float>(m_grid);
+}
+
+bool
+FanoutCloudChannel::IsHandedOn(const Wake&, const Line&) const
+{
+    return true;
+}
+
+template <typename T>
+const FanoutCloudChannel::Line*
+FanoutCloudChannel::LineDue(const T& entry) const
+{
+    if (entry.Place() >= FURTHER)
+    {
+        return nullptr;
+    }
+    const Line& line = m_lines[entry.Place()];
+    return line.listener && IsHandedOn(entry, line) ? &line : nullptr;
+}
+
+void
+FanoutCloudChannel::PrefetchPages(const Line& line, std::size_t pieces)
+{
+    fanout::Prefetch(line.listener);
+    for (std::size_t i = 0; i < pieces; i++)
+    {
+        fanout::Prefetch(reinterpret_cast<const void*>(line.hot[i]));
+    }
+}
+
 template <FanoutCloudChannel::Step STEP>
 void
 FanoutCloudChannel::PrefetchFor(const Arrival& arrival, const Line& line) const
 {
-    const bool stops =
-        static_cast<float>(arrival.bytes) * line.downPerByte >= static_cast<float>(m_grid);
-    if (stops && arrival.early != Arrival::PASSED)
+    if constexpr (STEP == Step::PAGES)
     {
-        return;
+        PrefetchPages(line, fanout::HotMemory::PIECES);
     }
-    if constexpr (STEP == Step::LISTENER)
+    else if constexpr (STEP == Step::LISTENER)
     {
         PrefetchListener(line);
         PrefetchLines(line.hot[1]);
@@ -361,7 +424,11 @@ template <FanoutCloudChannel::Step STEP>
 void
 FanoutCloudChannel::PrefetchFor(const Wake&, const Line& line) const
 {
-    if constexpr (STEP == Step::LISTENER)
+    if constexpr (STEP == Step::PAGES)
+    {
+        PrefetchPages(line, 1);
+    }
+    else if constexpr (STEP == Step::LISTENER)
     {
         PrefetchListener(line);
     }
@@ -382,30 +449,28 @@ FanoutCloudChannel::PrefetchFor(const Wake&, const Line& line) const
 
 template <FanoutCloudChannel::Step STEP, typename T>
 void
-FanoutCloudChannel::PrefetchAt(const T* entries, std::size_t n, std::size_t at) const
+FanoutCloudChannel::PrefetchGroup(const T* entries, std::size_t n, std::size_t from) const
 {
-    if (at >= n || entries[at].Place() >= FURTHER)
+    for (std::size_t at = from; at < std::min(from + GROUP, n); at++)
     {
-        return;
-    }
-    const Line& line = m_lines[entries[at].Place()];
-    if constexpr (STEP == Step::LINE)
-    {
-        fanout::Prefetch(&line);
-    }
-    else if (line.listener)
-    {
-        PrefetchFor<STEP>(entries[at], line);
+        if constexpr (STEP == Step::LINE)
+        {
+            fanout::Prefetch(m_lines.data() + DeviceOf(entries[at].Place()));
+        }
+        else if (const Line* line = LineDue(entries[at]))
+        {
+            PrefetchFor<STEP>(entries[at], *line);
+        }
     }
 }
 
 template <FanoutCloudChannel::Step STEP, typename T>
 void
-FanoutCloudChannel::PrefetchFirst(const T* entries, std::size_t n) const
+FanoutCloudChannel::PrefetchFirst(const T* entries, std::size_t n, std::size_t ahead) const
 {
-    for (std::size_t at = 0; at < n; at++)
+    for (std::size_t at = 0; at < std::min(n, ahead); at += GROUP)
     {
-        PrefetchAt<STEP>(entries, n, at);
+        PrefetchGroup<STEP>(entries, n, at);
     }
 }
 
@@ -416,11 +481,11 @@ FanoutCloudChannel::Work(fanout::Wheel<T>& wheel, std::vector<T>& due, Handle ha
     due.clear();
     wheel.Begin(m_cursor);
     std::size_t n = 0;
-    for (std::size_t i = 0;; i++)
+    for (std::size_t i = 0;; i += GROUP)
     {
-        if (i + LINE_AHEAD >= n)
+        if (i + LINE_AHEAD + GROUP > n)
         {
-            while (i + LINE_AHEAD >= due.size() && wheel.TakeMore(due))
+            while (i + LINE_AHEAD + GROUP > due.size() && wheel.TakeMore(due))
             {
             }
             n = due.size();
@@ -433,16 +498,17 @@ FanoutCloudChannel::Work(fanout::Wheel<T>& wheel, std::vector<T>& due, Handle ha
         if (i == 0)
         {
             // It makes up for the turns that did not come before it.
-            PrefetchFirst<Step::LINE>(entries, std::min(n, LINE_AHEAD));
-            PrefetchFirst<Step::LISTENER>(entries, std::min(n, LISTENER_AHEAD));
-            PrefetchFirst<Step::BEHIND>(entries, std::min(n, BEHIND_AHEAD));
-            PrefetchFirst<Step::FURTHER>(entries, std::min(n, FURTHER_AHEAD));
+            PrefetchFirst<Step::LINE>(entries, n, LINE_AHEAD);
+            PrefetchFirst<Step::LISTENER>(entries, n, LISTENER_AHEAD);
+            PrefetchFirst<Step::BEHIND>(entries, n, BEHIND_AHEAD);
+            PrefetchFirst<Step::FURTHER>(entries, n, FURTHER_AHEAD);
         }
-        PrefetchAt<Step::LINE>(entries, n, i + LINE_AHEAD);
-        PrefetchAt<Step::LISTENER>(entries, n, i + LISTENER_AHEAD);
-        PrefetchAt<Step::BEHIND>(entries, n, i + BEHIND_AHEAD);
-        PrefetchAt<Step::FURTHER>(entries, n, i + FURTHER_AHEAD);
-        handle(entries[i]);
+        PrefetchGroup<Step::LINE>(entries, n, i + LINE_AHEAD);
+        PrefetchGroup<Step::PAGES>(entries, n, i + LISTENER_AHEAD);
+        PrefetchGroup<Step::BEHIND>(entries, n, i + BEHIND_AHEAD);
+        PrefetchGroup<Step::FURTHER>(entries, n, i + FURTHER_AHEAD);
+        PrefetchGroup<Step::LISTENER>(entries, n, i + LISTENER_AHEAD);
+        std::for_each(entries + i, entries + std::min(i + GROUP, n), handle);
     }
 }
 
@@ -460,6 +526,7 @@ FanoutCloudChannel::Run()
               m_arriving,
               [this, now](const Arrival& arrival) { Receive(arrival, now); });
     n += Work(m_wakes, m_waking, [this](const Wake& wake) { HandleWake(wake); });
+    TravelAll();
     m_counters.slots += n > 0;
     m_running = false;
     const uint64_t next =

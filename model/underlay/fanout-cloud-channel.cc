@@ -71,6 +71,10 @@ FanoutCloudChannel::~FanoutCloudChannel()
 {
     ForgetAll(m_arrivals);
     ForgetAll(m_passing);
+    for (; m_departed != m_departing; m_departed++)
+    {
+        Forget(m_departures[m_departed % DEPARTURES].arrival);
+    }
 }
 
 void
@@ -291,7 +295,7 @@ FanoutCloudChannel::GetCounters() const
 std::size_t
 FanoutCloudChannel::GetPending() const
 {
-    return m_arrivals.Size() + m_passing.Size() + m_wakes.Size();
+    return m_arrivals.Size() + m_passing.Size() + m_wakes.Size() + (m_departing - m_departed);
 }
 
 } // namespace ns3

@@ -260,6 +260,8 @@ class FanoutCloudChannel : public Channel
     void DoDispose() override;
 
   private:
+    static constexpr uint32_t DEPARTURES = 32; ///< that wait at most, a power of two
+
     /// An access link and the first listener behind it: one line of the cache.
     struct alignas(64) Line
     {
@@ -308,6 +310,15 @@ class FanoutCloudChannel : public Channel
         {
             return to;
         }
+    };
+
+    /// Something that leaves an access link in this slot, and waits until its delay can be computed
+    /// without waiting for memory.
+    struct Departure
+    {
+        Arrival arrival;    ///< what
+        uint32_t device{0}; ///< whose link
+        int64_t at{0};      ///< leaves it then, nanoseconds
     };
 
     /// A wake-up.
@@ -378,6 +389,12 @@ class FanoutCloudChannel : public Channel
     /// sender
     void Depart(const Arrival& arrival, uint32_t from);
 
+    /// @param departure goes on its way
+    void Travel(const Departure& departure);
+
+    /// All that wait to do so go on their way.
+    void TravelAll();
+
     /// @param arrival reaches the receiver's link @param when then, nanoseconds
     void PushArrival(Arrival arrival, int64_t when);
 
@@ -402,15 +419,33 @@ class FanoutCloudChannel : public Channel
     /// @param line whose listener is brought into the cache, and the first piece that it named
     static void PrefetchListener(const Line& line);
 
+    /// Bring the first lines of a listener and of what it named into the cache. @param line of the
+    /// listener @param pieces how many of them
+    static void PrefetchPages(const Line& line, std::size_t pieces);
+
     /// Steps of prefetching. Before its turn comes, what something due will touch is fetched in
-    /// steps, each of which needs what the one before brought.
+    /// steps, each of which needs what the one before brought. The processor waits for a page that
+    /// it has to find, but finds several at once: so things due are fetched in groups, and their
+    /// first lines before all others.
     enum class Step : uint8_t
     {
         LINE,     ///< the access link
-        LISTENER, ///< the listener, and what it named
+        PAGES,    ///< first lines of the listener, and of what it named
+        LISTENER, ///< all of these
         BEHIND,   ///< what these point to
         FURTHER   ///< what that points to
     };
+
+    /// @param arrival due @param line its receiver's @return whether it is handed on in this slot,
+    /// and does not wait for that link first
+    bool IsHandedOn(const Arrival& arrival, const Line& line) const;
+
+    /// The same. @return true
+    bool IsHandedOn(const Wake&, const Line&) const;
+
+    /// @param entry due @return the link where it is handed on to a first listener, else null
+    template <typename T>
+    const Line* LineDue(const T& entry) const;
 
     /// Bring closer to the cache what something due will touch. @tparam STEP one after LINE
     /// @param arrival due @param line its receiver's, which has a listener
@@ -421,14 +456,15 @@ class FanoutCloudChannel : public Channel
     template <Step STEP>
     void PrefetchFor(const Wake& wake, const Line& line) const;
 
-    /// The same. @tparam STEP any @param entries due @param n how many @param at which of them;
-    /// nothing for those beyond
+    /// The same for a group. @tparam STEP any @param entries due @param n how many @param from the
+    /// first of the group; nothing for those beyond
     template <Step STEP, typename T>
-    void PrefetchAt(const T* entries, std::size_t n, std::size_t at) const;
+    void PrefetchGroup(const T* entries, std::size_t n, std::size_t from) const;
 
-    /// The same for the first ones. @tparam STEP any @param entries due @param n how many
+    /// The same for the first groups. @tparam STEP any @param entries due @param n how many
+    /// @param ahead of how many
     template <Step STEP, typename T>
-    void PrefetchFirst(const T* entries, std::size_t n) const;
+    void PrefetchFirst(const T* entries, std::size_t n, std::size_t ahead) const;
 
     /// Handle all that a wheel has for this slot. @param wheel one @param due room for it
     /// @param handle called with something due @return how much there was
@@ -470,6 +506,9 @@ class FanoutCloudChannel : public Channel
     fanout::Wheel<Arrival> m_passing;                       ///< on that link
     fanout::Wheel<Wake> m_wakes;                            ///< wake-ups
     std::vector<Arrival> m_arriving;                        ///< of this slot
+    Departure m_departures[DEPARTURES];                     ///< a ring of those that wait
+    uint32_t m_departed{0};                                 ///< of these, not any more
+    uint32_t m_departing{0};                                ///< all that ever waited
     std::vector<Wake> m_waking;                             ///< of this slot
     std::vector<Parcel> m_parcels;                          ///< packets on their way
     std::vector<uint32_t> m_freeParcels;                    ///< of these, not in use

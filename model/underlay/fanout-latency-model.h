@@ -6,6 +6,7 @@
 
 #include "fanout-latency.h"
 
+#include "ns3/fanout-prefetch.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 
@@ -35,6 +36,14 @@ class FanoutLatencyModel : public Object
     /// @param from a host's place in the cloud @param to another host's
     /// @return one-way delay, nanoseconds, at least 0
     virtual int64_t GetDelay(uint32_t from, uint32_t to) const = 0;
+
+    /// GetDelay() is asked soon: bring closer to the cache what it touches (fanout::Prefetch());
+    /// change nothing. By default nothing is done. @param to the receiving host's place
+    virtual void
+    Prefetch(uint32_t to) const
+    {
+        (void)to;
+    }
 
     /**
      * Fix the random numbers; to be called before the first GetDelay().
@@ -83,6 +92,13 @@ class FanoutRegionLatency : public FanoutLatencyModel
     fanout::Region GetRegion(uint32_t host) const;
 
     int64_t GetDelay(uint32_t from, uint32_t to) const override;
+
+    void
+    Prefetch(uint32_t to) const override
+    {
+        fanout::Prefetch(m_regions.data() + to / 2);
+    }
+
     int64_t AssignStreams(int64_t stream) override;
 
   private:
