@@ -45,7 +45,7 @@ class FanoutAttack::Stranger : public FanoutTransport::Handler
     }
 
     void
-    Receive(fanout::Micros, fanout::LinkId, const fanout::FrameRef& frame) override
+    Receive(fanout::LinkId, const fanout::FrameRef& frame) override
     {
         const auto bytes = frame->Wire().size() + m_transport->GetOverheadBytes();
         m_counters.answers++;
@@ -69,7 +69,7 @@ class FanoutAttack::Stranger : public FanoutTransport::Handler
     }
 
     void
-    Wake(fanout::Micros, uint32_t) override
+    Wake(uint32_t) override
     {
     }
 

@@ -35,7 +35,7 @@ FanoutApplication::Input(const std::function<void()>& input)
 
 template <typename F>
 void
-FanoutApplication::TransportInput(fanout::Micros now, F input)
+FanoutApplication::TransportInput(F input)
 {
     if (!m_up)
     {
@@ -43,7 +43,7 @@ FanoutApplication::TransportInput(fanout::Micros now, F input)
     }
     // An observer may drop the last reference.
     const Ptr<FanoutApplication> self(IsOnlyNoted() ? nullptr : this);
-    m_now = now;
+    m_now = m_transport->GetNow();
     const bool outer = std::exchange(m_inTransport, true);
     input();
     FinishInput();
@@ -105,33 +105,33 @@ FanoutApplication::Stamp(fanout::EventBase& event) const
 // ---- what the network says ----
 
 void
-FanoutApplication::Receive(fanout::Micros now, fanout::LinkId link, const fanout::FrameRef& frame)
+FanoutApplication::Receive(fanout::LinkId link, const fanout::FrameRef& frame)
 {
-    TransportInput(now, [&] { DoReceive(link, frame); });
+    TransportInput([&] { DoReceive(link, frame); });
 }
 
 void
 FanoutApplication::Opened(fanout::LinkId link)
 {
-    TransportInput(m_transport->GetNow(), [&] { DoOpened(link); });
+    TransportInput([&] { DoOpened(link); });
 }
 
 void
 FanoutApplication::Closed(fanout::LinkId link)
 {
-    TransportInput(m_transport->GetNow(), [&] { DoClosed(link); });
+    TransportInput([&] { DoClosed(link); });
 }
 
 void
 FanoutApplication::Writable(fanout::LinkId link)
 {
-    TransportInput(m_transport->GetNow(), [&] { DoWritable(link); });
+    TransportInput([&] { DoWritable(link); });
 }
 
 bool
-FanoutApplication::IsWakeDue(fanout::Micros now) const
+FanoutApplication::IsWakeDue() const
 {
-    return m_wakeAt <= now;
+    return m_wakeAt <= m_transport->GetNow();
 }
 
 // ---- the world ----
@@ -198,7 +198,7 @@ FanoutApplication::Arm()
 }
 
 void
-FanoutApplication::Wake(fanout::Micros now, uint32_t serial)
+FanoutApplication::Wake(uint32_t serial)
 {
     if (serial != m_armed)
     {
@@ -209,7 +209,7 @@ FanoutApplication::Wake(fanout::Micros now, uint32_t serial)
     {
         return;
     }
-    m_now = now;
+    m_now = m_transport->GetNow();
     if (m_now < m_wakeAt)
     {
         Arm();

@@ -305,12 +305,12 @@ class FanoutApplication : public Application, private FanoutOverlayPeer, private
     void StopApplication() override;
 
     // ---- FanoutTransport::Handler ----
-    void Receive(fanout::Micros now, fanout::LinkId link, const fanout::FrameRef& frame) override;
+    void Receive(fanout::LinkId link, const fanout::FrameRef& frame) override;
     void Opened(fanout::LinkId link) override;
     void Closed(fanout::LinkId link) override;
     void Writable(fanout::LinkId link) override;
-    void Wake(fanout::Micros now, uint32_t serial) override;
-    bool IsWakeDue(fanout::Micros now) const override;
+    void Wake(uint32_t serial) override;
+    bool IsWakeDue() const override;
 
     // ---- fanout::Environment ----
     fanout::Micros Now() const override;
@@ -358,9 +358,9 @@ class FanoutApplication : public Application, private FanoutOverlayPeer, private
     /// Do something with the peer, then tell the observers. @param input what
     void Input(const std::function<void()>& input);
 
-    /// Do something on behalf of the transport. @param now time @param input what
+    /// Do something on behalf of the transport. @param input what
     template <typename F>
-    void TransportInput(fanout::Micros now, F input);
+    void TransportInput(F input);
 
     /// Stamp the events of an input and have the observers told.
     void FinishInput();

@@ -622,16 +622,7 @@ class HoldCase : public CloudCase
             cloud->SendFrame(a, a, frame, 100, true);
             throw std::runtime_error("the slot is broken off");
         };
-        bool thrown = false;
-        try
-        {
-            Simulator::Run();
-        }
-        catch (const std::runtime_error&)
-        {
-            thrown = true;
-        }
-        NS_TEST_EXPECT_MSG_EQ(thrown, true, "the slot is broken off");
+        NS_TEST_EXPECT_MSG_EQ(ErrorOf(Simulator::Run), "the slot is broken off", "it is thrown");
         NS_TEST_EXPECT_MSG_EQ(store.GetN(), before + 1, "held");
         EndCloud();
         NS_TEST_EXPECT_MSG_EQ(store.GetN(), before, "given back");

@@ -40,7 +40,7 @@ class TestTransport : public FanoutTransport
         m_busy = true;
         if (GetHandler())
         {
-            GetHandler()->Receive(GetNow(), 1, frame);
+            GetHandler()->Receive(1, frame);
         }
         m_busy = false;
     }

@@ -72,7 +72,7 @@ struct Peer : FanoutTransport::Handler
     std::function<void(LinkId)> onWritable;
 
     void
-    Receive(fanout::Micros, LinkId link, const FrameRef& frame) override
+    Receive(LinkId link, const FrameRef& frame) override
     {
         received.emplace_back(link, frame);
         if (onReceive)
@@ -88,7 +88,7 @@ struct Peer : FanoutTransport::Handler
     }
 
     void
-    Wake(fanout::Micros, uint32_t serial) override
+    Wake(uint32_t serial) override
     {
         wakes.push_back(serial);
     }

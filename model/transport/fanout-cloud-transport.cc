@@ -235,6 +235,12 @@ FanoutCloudTransport::DoSetSilent(bool silent)
     }
 }
 
+fanout::Micros
+FanoutCloudTransport::GetNow() const
+{
+    return m_cloud->GetNow();
+}
+
 void
 FanoutCloudTransport::WakeAt(fanout::Micros when, uint32_t serial)
 {
@@ -258,7 +264,7 @@ FanoutCloudTransport::HandleFrame(uint32_t from, const fanout::FrameRef& frame)
         return;
     }
     m_links.Insert(from);
-    Deliver(m_cloud->GetNow(), from, frame);
+    Deliver(from, frame);
 }
 
 void
@@ -275,7 +281,7 @@ FanoutCloudTransport::HandleWake(uint32_t serial)
 {
     if (GetHandler())
     {
-        GetHandler()->Wake(m_cloud->GetNow(), serial);
+        GetHandler()->Wake(serial);
     }
 }
 
@@ -310,7 +316,7 @@ FanoutCloudTransport::Prefetch(uint32_t depth) const
 bool
 FanoutCloudTransport::IsWakeDue() const
 {
-    return GetHandler() && GetHandler()->IsWakeDue(m_cloud->GetNow());
+    return GetHandler() && GetHandler()->IsWakeDue();
 }
 
 } // namespace ns3

@@ -54,13 +54,7 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     uint32_t GetMaxFrameBytes() const override;
     fanout::Endpoint GetRemoteEndpoint(fanout::LinkId link) const override;
     DataRate GetAccessRate() const override;
-
-    fanout::Micros
-    GetNow() const override
-    {
-        return m_cloud->GetNow();
-    }
-
+    fanout::Micros GetNow() const override;
     void WakeAt(fanout::Micros when, uint32_t serial) override;
     void SetHot(const fanout::HotMemory& hot) override;
 

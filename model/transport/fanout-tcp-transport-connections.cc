@@ -46,7 +46,7 @@ FanoutTcpTransport::HandleFrame(const Ptr<Connection>& c, fanout::ByteView bytes
         return;
     }
     m_counters.receivedFrames++;
-    Deliver(GetNow(), c->link, frame);
+    Deliver(c->link, frame);
 }
 
 void

@@ -221,7 +221,7 @@ FanoutTransport::Woken(uint32_t serial)
 {
     if (m_handler)
     {
-        m_handler->Wake(GetNow(), serial);
+        m_handler->Wake(serial);
     }
 }
 
@@ -296,9 +296,7 @@ FanoutTransport::GetFaults() const
 }
 
 void
-FanoutTransport::DeliverFaulty(fanout::Micros now,
-                               fanout::LinkId link,
-                               const fanout::FrameRef& frame)
+FanoutTransport::DeliverFaulty(fanout::LinkId link, const fanout::FrameRef& frame)
 {
     const auto fate = m_faults->Judge(GetRemoteEndpoint(link).ip, m_local.ip, frame);
     for (uint32_t i = 0; i < fate.copies; i++)
@@ -314,7 +312,7 @@ FanoutTransport::DeliverFaulty(fanout::Micros now,
         }
         else
         {
-            Pass(now, link, frame);
+            Pass(link, frame);
         }
     }
 }
@@ -324,7 +322,7 @@ FanoutTransport::DeliverLate(fanout::LinkId link, fanout::FrameRef frame)
 {
     if (m_started && m_online && !m_silent)
     {
-        Pass(GetNow(), link, frame);
+        Pass(link, frame);
     }
 }
 

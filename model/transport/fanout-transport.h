@@ -46,11 +46,9 @@ class FanoutTransport : public Object
       public:
         virtual ~Handler() = default;
 
-        /// A frame arrived. @param now GetNow() @param link where from; a link not seen before was
-        /// opened by the other end @param frame well-formed, its signature not checked
-        virtual void Receive(fanout::Micros now,
-                             fanout::LinkId link,
-                             const fanout::FrameRef& frame) = 0;
+        /// A frame arrived. @param link where from; a link not seen before was opened by the other
+        /// end @param frame well-formed, its signature not checked
+        virtual void Receive(fanout::LinkId link, const fanout::FrameRef& frame) = 0;
 
         /// A link that Dial left DIALING is open now. @param link which
         virtual void Opened(fanout::LinkId link) = 0;
@@ -62,9 +60,8 @@ class FanoutTransport : public Object
         /// @param link which, NO_LINK for all
         virtual void Writable(fanout::LinkId link) = 0;
 
-        /// A time given to WakeAt has come. @param now GetNow() @param serial what was given with
-        /// it
-        virtual void Wake(fanout::Micros now, uint32_t serial) = 0;
+        /// A time given to WakeAt has come. @param serial what was given with it
+        virtual void Wake(uint32_t serial) = 0;
 
         /// Receive() or Wake() is called soon: ask the processor for memory that it will touch
         /// beyond what SetHot() named; change nothing. By default nothing is asked for.
@@ -75,12 +72,10 @@ class FanoutTransport : public Object
             (void)depth;
         }
 
-        /// @param now GetNow() @return whether Wake() would touch more than the first piece that
-        /// SetHot() named
+        /// @return whether Wake() now would touch more than the first piece that SetHot() named
         virtual bool
-        IsWakeDue(fanout::Micros now) const
+        IsWakeDue() const
         {
-            (void)now;
             return true;
         }
     };
@@ -246,32 +241,30 @@ class FanoutTransport : public Object
     Ptr<NetDevice> GetAccessDevice() const;
 
     /// Pass a frame that arrived to the handler, unless a fault or DataFrameLoss takes it.
-    /// @param now GetNow() @param link where from @param frame the frame
+    /// @param link where from @param frame the frame
     void
-    Deliver(fanout::Micros now, fanout::LinkId link, const fanout::FrameRef& frame)
+    Deliver(fanout::LinkId link, const fanout::FrameRef& frame)
     {
         if (m_faults)
         {
-            DeliverFaulty(now, link, frame);
+            DeliverFaulty(link, frame);
         }
         else
         {
-            Pass(now, link, frame);
+            Pass(link, frame);
         }
     }
 
   private:
-    /// Do with a frame what the faults say. @param now GetNow() @param link where from
-    /// @param frame the frame
-    void DeliverFaulty(fanout::Micros now, fanout::LinkId link, const fanout::FrameRef& frame);
+    /// Do with a frame what the faults say. @param link where from @param frame the frame
+    void DeliverFaulty(fanout::LinkId link, const fanout::FrameRef& frame);
 
     /// A frame that a fault held back comes now. @param link where from @param frame the frame
     void DeliverLate(fanout::LinkId link, fanout::FrameRef frame);
 
-    /// @param now GetNow() @param link where from @param frame for the handler, unless
-    /// DataFrameLoss takes it
+    /// @param link where from @param frame for the handler, unless DataFrameLoss takes it
     void
-    Pass(fanout::Micros now, fanout::LinkId link, const fanout::FrameRef& frame)
+    Pass(fanout::LinkId link, const fanout::FrameRef& frame)
     {
         if (m_dataFrameLoss > 0 && frame->IsData() && m_random.Uniform() < m_dataFrameLoss)
         {
@@ -279,7 +272,7 @@ class FanoutTransport : public Object
         }
         else if (m_handler)
         {
-            m_handler->Receive(now, link, frame);
+            m_handler->Receive(link, frame);
         }
     }
 

@@ -364,7 +364,7 @@ FanoutUdpTransport::HandleFrame(const Datagram& datagram, Link* link, uint32_t i
         link->Note(datagram, now);
     }
     Arm(*link);
-    Deliver(GetNow(), link->id, frame);
+    Deliver(link->id, frame);
 }
 
 void

@@ -214,11 +214,11 @@ FanoutCloudChannel::Depart(const Arrival& arrival, uint32_t from)
         return;
     }
     m_latency->Prefetch(DeviceOf(arrival.to));
-    if (m_departing - m_departed == DEPARTURES)
+    m_departures.push_back(departure);
+    if (m_departures.size() == DEPARTURES)
     {
-        Travel(m_departures[m_departed++ % DEPARTURES]);
+        TravelAll();
     }
-    m_departures[m_departing++ % DEPARTURES] = departure;
 }
 
 void
@@ -231,10 +231,11 @@ FanoutCloudChannel::Travel(const Departure& departure)
 void
 FanoutCloudChannel::TravelAll()
 {
-    while (m_departed != m_departing)
+    for (const Departure& departure : m_departures)
     {
-        Travel(m_departures[m_departed++ % DEPARTURES]);
+        Travel(departure);
     }
+    m_departures.clear();
 }
 
 void

@@ -71,9 +71,9 @@ FanoutCloudChannel::~FanoutCloudChannel()
 {
     ForgetAll(m_arrivals);
     ForgetAll(m_passing);
-    for (; m_departed != m_departing; m_departed++)
+    for (const Departure& departure : m_departures)
     {
-        Forget(m_departures[m_departed % DEPARTURES].arrival);
+        Forget(departure.arrival);
     }
 }
 
@@ -295,7 +295,7 @@ FanoutCloudChannel::GetCounters() const
 std::size_t
 FanoutCloudChannel::GetPending() const
 {
-    return m_arrivals.Size() + m_passing.Size() + m_wakes.Size() + (m_departing - m_departed);
+    return m_arrivals.Size() + m_passing.Size() + m_wakes.Size() + m_departures.size();
 }
 
 } // namespace ns3

@@ -260,7 +260,7 @@ class FanoutCloudChannel : public Channel
     void DoDispose() override;
 
   private:
-    static constexpr uint32_t DEPARTURES = 32; ///< that wait at most, a power of two
+    static constexpr std::size_t DEPARTURES = 32; ///< that wait at most
 
     /// An access link and the first listener behind it: one line of the cache.
     struct alignas(64) Line
@@ -506,10 +506,8 @@ class FanoutCloudChannel : public Channel
     fanout::Wheel<Arrival> m_passing;                       ///< on that link
     fanout::Wheel<Wake> m_wakes;                            ///< wake-ups
     std::vector<Arrival> m_arriving;                        ///< of this slot
-    Departure m_departures[DEPARTURES];                     ///< a ring of those that wait
-    uint32_t m_departed{0};                                 ///< of these, not any more
-    uint32_t m_departing{0};                                ///< all that ever waited
     std::vector<Wake> m_waking;                             ///< of this slot
+    std::vector<Departure> m_departures;                    ///< of this slot, that wait
     std::vector<Parcel> m_parcels;                          ///< packets on their way
     std::vector<uint32_t> m_freeParcels;                    ///< of these, not in use
     Ptr<FanoutLatencyModel> m_latency;                      ///< latencies

@@ -53,13 +53,6 @@ Fetch(benchmark::State& state)
     std::array<Turn, TURNS> ring{};
     std::uint64_t value = 1;
     std::size_t at = 0;
-    const auto fetch = [&](std::size_t n)
-    {
-        for (std::size_t page = 0; page < pages; page++)
-        {
-            Prefetch(line(ring[(at + AHEAD + n / LINES) % TURNS], page, n % LINES));
-        }
-    };
     for (auto _ : state)
     {
         if (at % group == 0)
@@ -71,10 +64,11 @@ Fetch(benchmark::State& state)
                     page = static_cast<std::uint32_t>(random.Below(all));
                 }
             }
-            for (std::size_t n = 0; n < LINES * group; n++)
+            // The first lines of all pages come first.
+            for (std::size_t n = 0; n < LINES * group * pages; n++)
             {
-                // First lines first: n counts turns before it counts lines.
-                fetch(n % group * LINES + n / group);
+                const Turn& turn = ring[(at + AHEAD + n / pages % group) % TURNS];
+                Prefetch(line(turn, n % pages, n / pages / group));
             }
         }
         for (std::size_t page = 0; page < pages; page++)
