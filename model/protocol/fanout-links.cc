@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ns3::fanout
 {
@@ -18,20 +19,18 @@ Neighbour::Rto() const
     return std::min(static_cast<Micros>(rto), Links::LONGEST_RTO);
 }
 
-std::vector<Neighbour>::iterator
-Links::Place(LinkId link)
+std::size_t
+Links::Place(LinkId link) const
 {
-    return std::lower_bound(m_others.begin(),
-                            m_others.end(),
-                            link,
-                            [](const Neighbour& n, LinkId id) { return n.link < id; });
+    const LinkId* begin = m_ids.get();
+    return static_cast<std::size_t>(std::lower_bound(begin, begin + m_others.size(), link) - begin);
 }
 
 Neighbour*
 Links::FindOther(LinkId link)
 {
-    const auto place = Place(link);
-    return place != m_others.end() && place->link == link ? &*place : nullptr;
+    const std::size_t place = Place(link);
+    return place < m_others.size() && m_ids[place] == link ? &m_others[place] : nullptr;
 }
 
 Neighbour*
@@ -51,25 +50,41 @@ Links::FindPeer(const PeerId& peer)
     return nullptr;
 }
 
+void
+Links::ResizeIds()
+{
+    std::unique_ptr<LinkId[]> ids(m_others.capacity() > 0 ? new LinkId[m_others.capacity()]
+                                                          : nullptr);
+    std::copy_n(m_ids.get(), m_others.size(), ids.get());
+    m_ids = std::move(ids);
+}
+
 Neighbour&
 Links::Insert(const Neighbour& neighbour)
 {
+    const std::size_t n = m_others.size();
     // A relay has a few links more than children: a vector that doubles would be half empty.
-    if (m_others.size() == m_others.capacity())
+    if (n == m_others.capacity())
     {
-        m_others.reserve(m_others.size() + 1 + m_others.size() / 8);
+        m_others.reserve(n + 1 + n / 8);
+        ResizeIds();
     }
-    return *m_others.insert(Place(neighbour.link), neighbour);
+    const std::size_t place = Place(neighbour.link);
+    std::copy_backward(&m_ids[place], &m_ids[n], &m_ids[n] + 1);
+    m_ids[place] = neighbour.link;
+    return *m_others.insert(m_others.begin() + static_cast<std::ptrdiff_t>(place), neighbour);
 }
 
 Neighbour
-Links::Take(std::vector<Neighbour>::iterator place)
+Links::Take(std::size_t place)
 {
-    const Neighbour taken = *place;
-    m_others.erase(place);
+    const Neighbour taken = m_others[place];
+    std::copy(&m_ids[place] + 1, &m_ids[0] + m_others.size(), &m_ids[place]);
+    m_others.erase(m_others.begin() + static_cast<std::ptrdiff_t>(place));
     if (m_others.size() < 8)
     {
         m_others.shrink_to_fit();
+        ResizeIds();
     }
     return taken;
 }
@@ -117,13 +132,12 @@ Links::Drop(LinkId link)
     }
     if (link == m_first.link)
     {
-        m_first = m_others.empty() ? Neighbour() : Take(m_others.end() - 1);
+        m_first = m_others.empty() ? Neighbour() : Take(m_others.size() - 1);
         return;
     }
-    const auto place = Place(link);
-    if (place != m_others.end() && place->link == link)
+    if (FindOther(link))
     {
-        Take(place);
+        Take(Place(link));
     }
 }
 

@@ -6,9 +6,11 @@
 
 #include "ns3/fanout-link.h"
 #include "ns3/fanout-peer-id.h"
+#include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-time.h"
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace ns3::fanout
@@ -111,29 +113,49 @@ class Links
         return m_others.size() + (m_first.link != NO_LINK ? 1 : 0);
     }
 
+    /// Ask the processor for what Find() will touch. @param depth 1: where it looks for the link;
+    /// 2: the neighbour, a little later @param link to be found
+    void
+    Prefetch(std::uint32_t depth, LinkId link) const
+    {
+        if (depth == 1)
+        {
+            PrefetchRange(m_ids.get(), m_ids.get() + m_others.size());
+        }
+        else if (m_ids)
+        {
+            const Neighbour* place = m_others.data() + Place(link);
+            PrefetchRange(place, place + 1);
+        }
+    }
+
     /// @return heap bytes held
     std::size_t
     HeapBytes() const
     {
-        return m_others.capacity() * sizeof(Neighbour);
+        return m_others.capacity() * (sizeof(Neighbour) + sizeof(LinkId));
     }
 
   private:
-    /// @param link a link @return where it stands or would stand among the others
-    std::vector<Neighbour>::iterator Place(LinkId link);
+    /// @param link a link @return index where it stands or would stand among the others
+    std::size_t Place(LinkId link) const;
 
     /// @param link a link @return its neighbour among the others or null
     Neighbour* FindOther(LinkId link);
+
+    /// As many ids have room as others have.
+    void ResizeIds();
 
     /// @param neighbour to put among the others @return it
     Neighbour& Insert(const Neighbour& neighbour);
 
     /// @param place among the others @return what stood there
-    Neighbour Take(std::vector<Neighbour>::iterator place);
+    Neighbour Take(std::size_t place);
 
-    std::vector<Neighbour> m_others; ///< ordered by link; empty unless there is a first one
     float m_typicalRtt{TYPICAL_RTT}; ///< mean of what was measured
     Neighbour m_first;               ///< the preferred one; NO_LINK when there is none
+    std::unique_ptr<LinkId[]> m_ids; ///< of the others, ascending: found without their pages
+    std::vector<Neighbour> m_others; ///< in the order of m_ids; empty unless there is a first one
 };
 
 } // namespace ns3::fanout

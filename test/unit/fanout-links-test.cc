@@ -4,8 +4,11 @@
 #include "fanout-ids.h"
 
 #include "ns3/fanout-links.h"
+#include "ns3/fanout-random.h"
 
 #include <gtest/gtest.h>
+
+#include <map>
 
 namespace
 {
@@ -71,6 +74,45 @@ TEST(FanoutLinks, FindsEachOneInWhateverOrderTheyCame)
     EXPECT_FALSE(links.Find(17));
     EXPECT_TRUE(links.Find(12));
     EXPECT_TRUE(links.Find(50));
+}
+
+TEST(FanoutLinks, FindsEachOneWhateverChanges)
+{
+    Random random(1, 2, 3);
+    Links links;
+    std::map<LinkId, int> holds;
+    for (int i = 0; i < 20000; i++)
+    {
+        const auto link = static_cast<LinkId>(random.Below(40));
+        switch (random.Below(5))
+        {
+        case 0:
+        case 1:
+            links.Hold(link, IdOf(static_cast<std::uint8_t>(link + 1)), true);
+            holds[link]++;
+            break;
+        case 2:
+            if (holds.count(link) && --holds[link] == 0)
+            {
+                holds.erase(link);
+            }
+            links.Release(link);
+            break;
+        case 3:
+            links.Prefer(link);
+            break;
+        default:
+            links.Drop(link);
+            holds.erase(link);
+        }
+        ASSERT_EQ(links.GetN(), holds.size());
+        for (LinkId other = 0; other < 40; other++)
+        {
+            const Neighbour* found = links.Find(other);
+            ASSERT_EQ(found != nullptr, holds.count(other) == 1) << i;
+            ASSERT_TRUE(!found || found->link == other) << i;
+        }
+    }
 }
 
 TEST(FanoutLinks, TheFirstPeerNamedStaysAndAnOpenLinkStaysOpen)
@@ -213,7 +255,9 @@ TEST(FanoutLinks, APeerWithManyNeighboursHoldsAFewBytesMore)
     for (LinkId link = 0; link < 300; link++)
     {
         links.Hold(link, IdOf(1), true);
-        EXPECT_LE(links.HeapBytes(), (links.GetN() + links.GetN() / 8) * sizeof(Neighbour)) << link;
+        EXPECT_LE(links.HeapBytes(),
+                  (links.GetN() + links.GetN() / 8) * (sizeof(Neighbour) + sizeof(LinkId)))
+            << link;
     }
 }
 
