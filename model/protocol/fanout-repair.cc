@@ -79,11 +79,7 @@ Repair::Fill(std::uint32_t seq, Micros now)
         place->tries == 1 && !place->parked && !filled.elsewhere ? now - place->askedAt : 0;
     m_room = static_cast<std::uint16_t>(std::min<int>(MOST_ROOM, m_room + (filled.asked ? 1 : 0)));
     m_nextKnown = false;
-    m_missing.erase(place);
-    if (m_missing.empty())
-    {
-        std::vector<Missing>().swap(m_missing);
-    }
+    m_missing.erase(place, place + 1);
     return filled;
 }
 

@@ -8,6 +8,7 @@
 #include "fanout-options.h"
 
 #include "ns3/fanout-frame.h"
+#include "ns3/fanout-inline-vector.h"
 #include "ns3/fanout-link.h"
 #include "ns3/fanout-time.h"
 
@@ -194,7 +195,7 @@ class Repair
     std::size_t
     HeapBytes() const
     {
-        return m_missing.capacity() * sizeof(Missing);
+        return m_missing.HeapBytes();
     }
 
   private:
@@ -230,12 +231,12 @@ class Repair
     /// @return NextAt(), computed
     Micros FindNext() const;
 
-    std::vector<Missing> m_missing;   ///< ordered by seq
-    mutable Micros m_nextAt{NEVER};   ///< NextAt() as computed last
-    float m_lateness{0};              ///< how late reordered messages came, microseconds
-    std::uint16_t m_room{FIRST_ROOM}; ///< asks of the parent at a time
-    mutable bool m_nextKnown{true};   ///< nothing has changed since
-    Micros m_lessAt{0};               ///< asked for less since
+    mutable Micros m_nextAt{NEVER};     ///< NextAt() as computed last
+    float m_lateness{0};                ///< how late reordered messages came, microseconds
+    std::uint16_t m_room{FIRST_ROOM};   ///< asks of the parent at a time
+    mutable bool m_nextKnown{true};     ///< nothing has changed since
+    Micros m_lessAt{0};                 ///< asked for less since
+    InlineVector<Missing, 1> m_missing; ///< ordered by seq
 };
 
 } // namespace ns3::fanout
