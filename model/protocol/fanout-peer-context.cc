@@ -164,7 +164,7 @@ PeerContext::IsReplay(const FrameRef& frame)
     {
         if (m_seen.size() == m_seen.capacity())
         {
-            m_seen.reserve(std::clamp(2 * m_seen.size(), SEEN_LEAST, room));
+            m_seen.reserve(std::clamp(2 * m_seen.size(), SEEN_LEAST / 2, room));
         }
         m_seen.push_back(id);
         return false;

@@ -154,7 +154,6 @@ class PeerContext
 
     std::vector<std::uint64_t> m_seen; ///< ids of control frames acted on, a ring
     std::uint64_t m_session;           ///< when it started, milliseconds
-    std::uint32_t m_nextSeen{0};       ///< place of the next one
 
   public:
     Identity identity; ///< keys and name
@@ -169,8 +168,9 @@ class PeerContext
     Environment& environment; ///< the world
 
   private:
-    Micros m_now;            ///< time of the present input
-    bool m_authentic{false}; ///< see IsAuthentic
+    Micros m_now;                ///< time of the present input
+    bool m_authentic{false};     ///< see IsAuthentic
+    std::uint32_t m_nextSeen{0}; ///< place of the next one in m_seen
 
   public:
     PeerCounters counters; ///< own counts, the busiest first

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <optional>
 #include <unordered_map>
@@ -225,7 +226,7 @@ class TrackerChannel
 
     std::vector<Entry> m_entries;                                       ///< entries and holes
     std::vector<std::uint32_t> m_holes;                                 ///< unused entries
-    std::vector<Lease> m_leases;                                        ///< leases and holes
+    std::deque<Lease> m_leases;                                         ///< leases and holes
     std::vector<std::uint32_t> m_leaseHoles;                            ///< unused leases
     std::array<std::vector<std::uint32_t>, LEVELS + 2> m_buckets;       ///< entries by bucket
     std::array<std::uint32_t, LEVELS + 2> m_free{};                     ///< free slots by bucket
