@@ -69,7 +69,7 @@ class FanoutAttack::Stranger : public FanoutTransport::Handler
     }
 
     void
-    Wake(uint32_t) override
+    Wake() override
     {
     }
 

@@ -128,12 +128,6 @@ FanoutApplication::Writable(fanout::LinkId link)
     TransportInput([&] { DoWritable(link); });
 }
 
-bool
-FanoutApplication::IsWakeDue() const
-{
-    return m_wakeAt <= m_transport->GetNow();
-}
-
 // ---- the world ----
 
 fanout::Micros
@@ -181,41 +175,17 @@ FanoutApplication::RemoteEndpoint(fanout::LinkId link) const
 void
 FanoutApplication::WakeAt(fanout::Micros when)
 {
-    m_wakeAt = when;
-    Arm();
+    m_transport->WakeAt(when);
 }
 
 void
-FanoutApplication::Arm()
+FanoutApplication::Wake()
 {
-    // An earlier call stays armed and arms the next one: cancelled events would pile up.
-    if (m_wakeAt == fanout::NEVER || m_armedAt <= m_wakeAt)
-    {
-        return;
-    }
-    m_armedAt = m_wakeAt;
-    m_transport->WakeAt(m_wakeAt, ++m_armed);
-}
-
-void
-FanoutApplication::Wake(uint32_t serial)
-{
-    if (serial != m_armed)
-    {
-        return;
-    }
-    m_armedAt = fanout::NEVER;
     if (!m_up)
     {
         return;
     }
     m_now = m_transport->GetNow();
-    if (m_now < m_wakeAt)
-    {
-        Arm();
-        return;
-    }
-    m_wakeAt = fanout::NEVER;
     DoTick();
     FinishInput();
 }

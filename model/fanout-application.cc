@@ -269,10 +269,8 @@ void
 FanoutApplication::Down()
 {
     m_up = false;
-    m_wakeAt = fanout::NEVER;
-    m_armedAt = fanout::NEVER;
-    m_armed++;
     DoStop();
+    m_transport->WakeAt(fanout::NEVER);
     m_transport->SetHandler(nullptr);
     if (!m_inTransport)
     {

@@ -81,7 +81,7 @@ class FanoutOverlayPeer : public FanoutTransport::Handler
     virtual void DoTick() = 0;
 
     /// Say what of the peer a frame that arrives is going to touch; nothing by default.
-    /// @param hot gets the second piece, and whether there is more
+    /// @param hot gets the second piece and the last one, and whether there is more
     virtual void
     DoGetHot(fanout::HotMemory& hot) const
     {
@@ -309,8 +309,7 @@ class FanoutApplication : public Application, private FanoutOverlayPeer, private
     void Opened(fanout::LinkId link) override;
     void Closed(fanout::LinkId link) override;
     void Writable(fanout::LinkId link) override;
-    void Wake(uint32_t serial) override;
-    bool IsWakeDue() const override;
+    void Wake() override;
 
     // ---- fanout::Environment ----
     fanout::Micros Now() const override;
@@ -352,9 +351,6 @@ class FanoutApplication : public Application, private FanoutOverlayPeer, private
     /// @param call what was asked @throws std::logic_error when the process does not run
     void RequireUp(const char* call) const;
 
-    /// Make sure that Wake is called at m_wakeAt.
-    void Arm();
-
     /// Do something with the peer, then tell the observers. @param input what
     void Input(const std::function<void()>& input);
 
@@ -376,31 +372,28 @@ class FanoutApplication : public Application, private FanoutOverlayPeer, private
 
     // From the handler's place in the object to its end, and one pointer further, is what a frame
     // touches: a subclass begins with the pointer to its peer, or with four bytes before it.
-    Ptr<FanoutTransport> m_transport;        ///< carries frames
-    Ptr<FanoutRun> m_run;                    ///< what the process shares
-    Ptr<FanoutSink> m_sink;                  ///< hears of events, null for nobody
-    std::unique_ptr<Traces> m_traces;        ///< once somebody has connected
-    fanout::Micros m_now{0};                 ///< time of the present input
-    fanout::Micros m_wakeAt{fanout::NEVER};  ///< when to tick
-    fanout::Micros m_armedAt{fanout::NEVER}; ///< when Wake is called next
-    uint32_t m_armed{0};                     ///< serial of that call
-    uint32_t m_index{INDEX_OF_NODE};         ///< number of the peer
-    uint32_t m_nodeId{0};                    ///< id of the node, once started
-    FanoutRole m_role{FanoutRole::LEAF};     ///< what the peer is for
-    bool m_hasRandomKey{false};              ///< SetRandomKey was called
-    bool m_joinAtStart{true};                ///< open the channel then
-    bool m_started{false};                   ///< between start and stop of the application
-    bool m_up{false};                        ///< the process runs
-    bool m_joining{false};                   ///< the channel is or shall be open
-    bool m_everJoined{false};                ///< had a parent once
-    bool m_inTransport{false};               ///< the transport is calling
-    bool m_downLater{false};                 ///< DownLater is under way
-    bool m_restartLater{false};              ///< and Restart shall follow
-    bool m_onlyNoted{false};                 ///< see FanoutSink::OnlyNotes
-    uint16_t m_localPort{DEFAULT_PORT};      ///< where to listen
-    uint32_t m_localAddress{0};              ///< where to listen, 0 for any
-    uint64_t m_randomKey{0};                 ///< start of draws
-    uint32_t m_crashes{0};                   ///< processes that died
+    Ptr<FanoutTransport> m_transport;    ///< carries frames
+    Ptr<FanoutRun> m_run;                ///< what the process shares
+    Ptr<FanoutSink> m_sink;              ///< hears of events, null for nobody
+    std::unique_ptr<Traces> m_traces;    ///< once somebody has connected
+    fanout::Micros m_now{0};             ///< time of the present input
+    uint32_t m_index{INDEX_OF_NODE};     ///< number of the peer
+    uint32_t m_nodeId{0};                ///< id of the node, once started
+    FanoutRole m_role{FanoutRole::LEAF}; ///< what the peer is for
+    bool m_hasRandomKey{false};          ///< SetRandomKey was called
+    bool m_joinAtStart{true};            ///< open the channel then
+    bool m_started{false};               ///< between start and stop of the application
+    bool m_up{false};                    ///< the process runs
+    bool m_joining{false};               ///< the channel is or shall be open
+    bool m_everJoined{false};            ///< had a parent once
+    bool m_inTransport{false};           ///< the transport is calling
+    bool m_downLater{false};             ///< DownLater is under way
+    bool m_restartLater{false};          ///< and Restart shall follow
+    bool m_onlyNoted{false};             ///< see FanoutSink::OnlyNotes
+    uint16_t m_localPort{DEFAULT_PORT};  ///< where to listen
+    uint32_t m_localAddress{0};          ///< where to listen, 0 for any
+    uint64_t m_randomKey{0};             ///< start of draws
+    uint32_t m_crashes{0};               ///< processes that died
 };
 
 } // namespace ns3

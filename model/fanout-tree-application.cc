@@ -314,16 +314,17 @@ FanoutTreeApplication::DoGetHot(fanout::HotMemory& hot) const
     {
         const fanout::Channel* channel = m_peer->GetChannel(0);
         hot.pieces[1] = m_peer->Hot();
+        hot.pieces[3] = m_peer->HotServing();
         hot.deep = channel && channel->GetAdmission();
     }
 }
 
 void
-FanoutTreeApplication::Prefetch(uint32_t depth) const
+FanoutTreeApplication::Prefetch(uint32_t depth, fanout::LinkId link) const
 {
     if (m_peer)
     {
-        m_peer->Prefetch(depth);
+        m_peer->Prefetch(depth, link);
     }
 }
 

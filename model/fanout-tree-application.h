@@ -86,7 +86,7 @@ class FanoutTreeApplication : public FanoutApplication
     void DoWritable(fanout::LinkId link) override;
     void DoTick() override;
     void DoGetHot(fanout::HotMemory& hot) const override;
-    void Prefetch(uint32_t depth) const override;
+    void Prefetch(uint32_t depth, fanout::LinkId link) const override;
 
     /// @param text multiaddrs, separated by commas
     void SetTrackerText(std::string text);

@@ -266,7 +266,7 @@ class SilentDeviceCase : public FaultCase
         Send(a, b, 100, 1);
         Send(b, a, 100, 2);
         Send(a, c, 100, 3);
-        cloud->WakeAt(b, 1000, 9);
+        cloud->WakeAt(b, 1000);
         Send(a, NOWHERE, 100, 4, true);
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(ears[a]->frames.size(), 0, "it is not heard");
@@ -337,7 +337,9 @@ class PortsCase : public FaultCase
         Send(place, a, 100, 2);
         Send(a, b, 100, 3);
         cloud->SendFrame(a, place, fanout::FrameRef(), 32, false);
-        cloud->WakeAt(place, 1000, 8);
+        cloud->WakeAt(place, 500);
+        cloud->WakeAt(place, 1000);
+        cloud->WakeAt(b, 2000);
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(second.frames.size(), 1, "");
         NS_TEST_ASSERT_MSG_EQ(second.frames[0].number, 1, "by port");
@@ -345,7 +347,9 @@ class PortsCase : public FaultCase
         NS_TEST_ASSERT_MSG_EQ(ears[b]->frames[0].number, 3, "by port");
         NS_TEST_ASSERT_MSG_EQ((second.closes == std::vector<uint32_t>{a}), true, "a close");
         NS_TEST_ASSERT_MSG_EQ(ears[b]->closes.size(), 0, "by port");
-        NS_TEST_ASSERT_MSG_EQ((second.wakes == std::vector<uint32_t>{8}), true, "a wake-up");
+        NS_TEST_ASSERT_MSG_EQ((second.wakes == std::vector<int64_t>{1000000}), true, "a wake-up");
+        NS_TEST_ASSERT_MSG_EQ((ears[b]->wakes == std::vector<int64_t>{2000000}), true, "its own");
+        cloud->WakeAt(place, 5000000);
         cloud->Unlisten(place);
         Send(a, place, 100, 4);
         Simulator::Run();

@@ -244,7 +244,7 @@ class DownlinkCase : public CloudCase
     }
 };
 
-/// Wake-ups: order, the next slot for the past, and none after Unlisten.
+/// Wake-ups: the time named last, the next slot for the past, and none after Unlisten.
 class WakeCase : public CloudCase
 {
   public:
@@ -254,38 +254,133 @@ class WakeCase : public CloudCase
     }
 
   private:
+    /// @param expected slots in which a device of its own wakes @param times asked for one after
+    /// the other, at once
+    void
+    CheckNamed(const std::vector<int64_t>& expected, const std::vector<fanout::Micros>& times)
+    {
+        MakeCloud();
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT);
+        for (const auto when : times)
+        {
+            cloud->WakeAt(a, when);
+        }
+        Simulator::Run();
+        NS_TEST_EXPECT_MSG_EQ((ears[a]->wakes == expected), true, "the one named last");
+    }
+
     void
     Check() override
+    {
+        CheckNamed({1900 * US}, {1900});
+        CheckNamed({2000 * US}, {1901});
+        CheckNamed({100 * US}, {0});
+        CheckNamed({500 * US}, {2000, 1000, 500});
+        CheckNamed({2000 * US}, {500, 1000, 2000});
+        CheckNamed({1000 * US}, {500, 2000, 1000});
+        CheckNamed({}, {500, fanout::NEVER});
+        CheckNamed({700 * US}, {500, fanout::NEVER, 700});
+        CheckNamed({300 * US}, {500, fanout::NEVER, 300});
+        CheckAgain();
+        CheckUnlisten();
+        CheckFarOff();
+    }
+
+    /// From inside a wake-up, again and again; and what was put off costs one entry a time.
+    void
+    CheckAgain()
+    {
+        MakeCloud();
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT);
+        cloud->WakeAt(a, 1000);
+        ears[a]->onWake = [&]()
+        {
+            cloud->WakeAt(a, 100000);
+            cloud->WakeAt(a, ears[a]->wakes.size() < 3 ? 0 : 50000);
+            ears[a]->onWake = ears[a]->wakes.size() < 3 ? ears[a]->onWake : nullptr;
+        };
+        Simulator::Run();
+        const std::vector<int64_t> expected{1000 * US, 1100 * US, 1200 * US, 50 * MS};
+        NS_TEST_ASSERT_MSG_EQ((ears[a]->wakes == expected), true, "in the next slot");
+        NS_TEST_ASSERT_MSG_LT_OR_EQ(cloud->GetCounters().wakes, 8, "and what was put aside");
+        MakeCloud();
+        const uint32_t b = Add(8 * MBIT, 8 * MBIT);
+        for (int i = 1; i <= 1000; i++)
+        {
+            cloud->WakeAt(b, 1000 * i);
+        }
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetPending(), 1, "one entry, however often it is put off");
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ((ears[b]->wakes == std::vector<int64_t>{1000 * MS}), true, "");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().wakes, 2, "the one put off, and the real one");
+        MakeCloud();
+        const uint32_t c = Add(8 * MBIT, 8 * MBIT);
+        cloud->WakeAt(c, 2000);
+        cloud->WakeAt(c, 1000);
+        ears[c]->onWake = [&]()
+        { cloud->WakeAt(c, ears[c]->wakes.size() == 1 ? 5000 : fanout::NEVER); };
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(ears[c]->wakes.size(), 2, "");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().wakes, 3, "one put aside arms nothing");
+    }
+
+    void
+    CheckUnlisten()
     {
         MakeCloud();
         const uint32_t a = Add(8 * MBIT, 8 * MBIT);
         const uint32_t b = Add(8 * MBIT, 8 * MBIT);
-        cloud->WakeAt(a, 2000, 3);
-        cloud->WakeAt(a, 1901, 4);
-        cloud->WakeAt(a, 1900, 2);
-        cloud->WakeAt(b, 3000, 1);
-        cloud->WakeAt(a, 100000000, 5);
-        ears[a]->onWake = [&](uint32_t serial)
+        cloud->WakeAt(a, 1000);
+        cloud->WakeAt(b, 3000);
+        ears[a]->onWake = [&]()
         {
-            if (serial == 2)
-            {
-                cloud->WakeAt(a, 0, 6);
-                cloud->WakeAt(a, 1950, 7);
-                cloud->Unlisten(b);
-            }
+            cloud->Unlisten(b);
+            NS_TEST_ASSERT_MSG_EQ(cloud->Listen(b, PORT, ears[b].get()), b, "another process");
+            cloud->WakeAt(b, 5000);
         };
         Simulator::Run();
-        const std::vector<uint32_t> order{2, 3, 4, 6, 7, 5};
-        NS_TEST_ASSERT_MSG_EQ((ears[a]->wakes == order), true, "by slot, then as asked for");
-        const std::vector<int64_t> times{1900 * US,
-                                         2000 * US,
-                                         2000 * US,
-                                         2000 * US,
-                                         2000 * US,
-                                         100000 * MS};
-        NS_TEST_ASSERT_MSG_EQ((ears[a]->wakeTimes == times), true, "rounded up to the grid");
-        NS_TEST_ASSERT_MSG_EQ(ears[b]->wakes.size(), 0, "nobody listens");
-        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().wakes, 7, "with the one nobody hears");
+        const std::vector<int64_t> expected{5 * MS};
+        NS_TEST_ASSERT_MSG_EQ((ears[b]->wakes == expected), true, "not that of the one before");
+    }
+
+    /// Where slots are numbered by more than 32 bits, and where a time is too far away.
+    void
+    CheckFarOff()
+    {
+        MakeCloud(MicroSeconds(1));
+        const uint32_t a = Add(8 * MBIT, 8 * MBIT);
+        std::vector<int64_t> expected;
+        for (int64_t quarter = 1; quarter <= 9; quarter++)
+        {
+            expected.push_back(((quarter << 30) + (quarter % 4 == 0 ? 1 : 0)) * US);
+        }
+        const auto next = [&]() { cloud->WakeAt(a, int64_t(ears[a]->wakes.size() + 1) << 30); };
+        ears[a]->onWake = [&]()
+        {
+            if (ears[a]->wakes.size() < expected.size())
+            {
+                next();
+            }
+        };
+        next();
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ((ears[a]->wakes == expected), true, "a slot later where it is 0");
+
+        MakeCloud(MicroSeconds(1));
+        const uint32_t b = Add(8 * MBIT, 8 * MBIT);
+        cloud->WakeAt(b, 1000);
+        cloud->WakeAt(b, fanout::NEVER - 1);
+        Simulator::Run();
+        const std::vector<int64_t> horizon{(int64_t{FanoutCloudChannel::HORIZON} + 1) * US};
+        NS_TEST_ASSERT_MSG_EQ((ears[b]->wakes == horizon), true, "no further than the horizon");
+
+        MakeCloud(MicroSeconds(1));
+        const uint32_t c = Add(8 * MBIT, 8 * MBIT);
+        At(4294.96, [&]() { cloud->WakeAt(c, 4294970000); });
+        At(4294.961, [&]() { cloud->WakeAt(c, 4294965000); });
+        Simulator::Run();
+        const std::vector<int64_t> sooner{4294965000 * US};
+        NS_TEST_ASSERT_MSG_EQ((ears[c]->wakes == sooner), true, "below 32 bits, not above");
     }
 };
 
@@ -305,8 +400,8 @@ class InsideCase : public CloudCase
         MakeCloud(MicroSeconds(100), Time(0));
         const uint32_t a = Add(8000000 * MBIT, 8 * MBIT);
         const uint32_t b = Add(8 * MBIT, 8 * MBIT);
-        cloud->WakeAt(a, 1000, 1);
-        ears[a]->onWake = [&](uint32_t)
+        cloud->WakeAt(a, 1000);
+        ears[a]->onWake = [&]()
         {
             for (uint32_t i = 0; i < 3; i++)
             {
@@ -369,8 +464,8 @@ class DelayCase : public CloudCase
             {
                 Add(MBIT, 1000000 * MBIT);
             }
-            cloud->WakeAt(from, 1000, 1);
-            ears[from]->onWake = [&](uint32_t)
+            cloud->WakeAt(from, 1000);
+            ears[from]->onWake = [&]()
             {
                 for (uint32_t i = 1; i <= n; i++)
                 {
@@ -449,8 +544,8 @@ class EventsCase : public CloudCase
         for (uint32_t i = 0; i < devices; i++)
         {
             const uint32_t from = Add(8 * MBIT, 8 * MBIT);
-            cloud->WakeAt(from, 5000, 1);
-            ears[from]->onWake = [this, from, to](uint32_t)
+            cloud->WakeAt(from, 5000);
+            ears[from]->onWake = [this, from, to]()
             {
                 Send(from, to, 500);
                 Send(from, to, 500);
@@ -489,13 +584,12 @@ class EventsCase : public CloudCase
     CheckFarOff()
     {
         MakeCloud();
-        const uint32_t a = Add(8 * MBIT, 8 * MBIT);
-        for (uint32_t i = 0; i < 10000; i++)
+        for (uint32_t i = 0; i < 1000; i++)
         {
-            cloud->WakeAt(a, 300000000 + i % 10 * 100, i);
+            cloud->WakeAt(Add(8 * MBIT, 8 * MBIT), 300000000 + i % 10 * 100);
         }
         const uint64_t events = CountEvents();
-        NS_TEST_ASSERT_MSG_EQ(ears[a]->wakes.size(), 10000, "");
+        NS_TEST_ASSERT_MSG_EQ(cloud->GetCounters().wakes, 1000, "");
         NS_TEST_ASSERT_MSG_LT(events, 13, "10 slots, minutes off");
     }
 
@@ -512,40 +606,53 @@ class PrefetchCase : public CloudCase
     }
 
   private:
-    /// @param n frames and as many wake-ups, in one slot each @param deep the receiver has more to
-    /// ask for @param due its wake-ups have something to do @param down rate to it, Mbit/s
+    /// @param n frames in one slot, half of them DATA; and a wake-up, put off once
+    /// @param deep the receiver has more to ask for @param down rate to it, Mbit/s
     /// @return the receiver
     Ear&
-    RunOnce(uint32_t n, bool deep, bool due, uint64_t down = 1000)
+    RunOnce(uint32_t n, bool deep, uint64_t down = 1000)
     {
         MakeCloud();
-        const uint32_t to = Add(1000 * MBIT, down * MBIT);
-        Ear& ear = *ears[to];
+        m_to = Add(1000 * MBIT, down * MBIT);
+        Ear& ear = *ears[m_to];
         fanout::HotMemory hot;
         hot.deep = deep;
-        cloud->SetHot(to, hot);
-        ear.wakeIsDue = due;
+        cloud->SetHot(m_to, hot);
         for (uint32_t i = 0; i < n; i++)
         {
-            Send(Add(1000 * MBIT, 1000 * MBIT), to, 100, i);
-            cloud->WakeAt(to, 1000, i);
+            const auto kind = i % 2 ? fanout::Kind::DATA : fanout::Kind::LEAVE;
+            const uint32_t from = Add(1000 * MBIT, 1000 * MBIT);
+            cloud->SendFrame(from, m_to, MakeFrame(kind, i, 20), 100, false);
         }
+        cloud->WakeAt(m_to, 1000);
+        cloud->WakeAt(m_to, 1000000);
         m_before = true;
         ear.onFrame = [this, &ear](uint32_t)
-        { m_before &= std::min(ear.prefetches[0], ear.prefetches[1]) >= ear.frames.size(); };
+        {
+            const auto& [first, second] = ear.prefetches;
+            m_before &= std::min(first.size(), second.size()) >= ear.frames.size();
+        };
         Simulator::Run();
         NS_TEST_EXPECT_MSG_EQ(ear.frames.size(), n, "all arrive");
-        NS_TEST_EXPECT_MSG_EQ(ear.wakes.size(), n, "all wake");
+        NS_TEST_EXPECT_MSG_EQ(ear.wakes.size(), 1, "it wakes");
         return ear;
     }
 
-    /// @param asked times @param least of them; a frame once or, if it waits for the link, twice
-    /// @param frames how many
+    /// @param asked for whom @param frames how many there were; each was asked for once or, if it
+    /// waited for the link, twice
     void
-    CheckAsked(uint32_t asked, uint32_t least, uint32_t frames)
+    CheckAsked(const std::vector<uint32_t>& asked, uint32_t frames)
     {
-        NS_TEST_EXPECT_MSG_GT_OR_EQ(asked, least, "each frame, and each wake-up that is due");
-        NS_TEST_EXPECT_MSG_LT_OR_EQ(asked, least + frames, "and not more");
+        const auto count = [&](uint32_t from)
+        { return std::count(asked.begin(), asked.end(), from); };
+        const auto nobody = static_cast<uint32_t>(count(FanoutCloudChannel::NOWHERE));
+        NS_TEST_EXPECT_MSG_GT_OR_EQ(nobody, frames / 2 + 1, "DATA, and the wake-up that is due");
+        NS_TEST_EXPECT_MSG_LT_OR_EQ(nobody, frames / 2 * 2 + 1, "and not more");
+        for (uint32_t i = 0; i < frames; i += 2)
+        {
+            NS_TEST_EXPECT_MSG_GT_OR_EQ(count(m_to + 1 + i), 1, "who sent another frame");
+            NS_TEST_EXPECT_MSG_LT_OR_EQ(count(m_to + 1 + i), 2, "and not more");
+        }
     }
 
     void
@@ -553,22 +660,21 @@ class PrefetchCase : public CloudCase
     {
         for (const uint32_t n : {1, 5, 20, 100})
         {
-            const Ear& due = RunOnce(n, true, true);
+            const Ear& deep = RunOnce(n, true);
             NS_TEST_EXPECT_MSG_EQ(m_before, true, "each was asked for before it came");
-            CheckAsked(due.prefetches[0], 2 * n, n);
-            CheckAsked(due.prefetches[1], n, n);
-            const Ear& early = RunOnce(n, true, false);
-            CheckAsked(early.prefetches[0], n, n);
-            CheckAsked(early.prefetches[1], n, n);
-            const Ear& flat = RunOnce(n, false, false);
-            NS_TEST_EXPECT_MSG_EQ(flat.prefetches[0] + flat.prefetches[1], 0, "nothing more");
-            const Ear& slow = RunOnce(n, true, true, 4);
+            CheckAsked(deep.prefetches[0], n);
+            CheckAsked(deep.prefetches[1], n);
+            const Ear& flat = RunOnce(n, false);
+            NS_TEST_EXPECT_MSG_EQ(flat.prefetches[0].size(), 0, "nothing more");
+            NS_TEST_EXPECT_MSG_EQ(flat.prefetches[1].size(), 0, "nothing more");
+            const Ear& slow = RunOnce(n, true, 4);
             NS_TEST_EXPECT_MSG_EQ(m_before, true, "also where frames pass the link for some slots");
-            NS_TEST_EXPECT_MSG_EQ(slow.prefetches[1], n, "once, when they have passed it");
+            NS_TEST_EXPECT_MSG_EQ(slow.prefetches[1].size(), n + 1, "once, when they have passed");
         }
     }
 
     bool m_before{true};
+    uint32_t m_to{0}; ///< place of the receiver
 };
 
 /// A frame on its way is held, and given back when the cloud ends.
@@ -614,8 +720,8 @@ class HoldCase : public CloudCase
         auto& store = FanoutTransport::GetFrameStore();
         MakeCloud();
         const uint32_t a = Add(MBIT, MBIT);
-        cloud->WakeAt(a, 1000, 1);
-        ears[a]->onWake = [&](uint32_t)
+        cloud->WakeAt(a, 1000);
+        ears[a]->onWake = [&]()
         {
             const auto frame = MakeFrame(fanout::Kind::DATA, 1, 20);
             store.Adopt(frame);

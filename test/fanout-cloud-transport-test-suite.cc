@@ -324,6 +324,7 @@ class EndCase : public TestCase
     {
         Peer peer;
         const auto transport = CreateObject<FanoutCloudTransport>();
+        peer.transport = transport;
         {
             FanoutCloudHelper network;
             network.AssignStreams(1);
@@ -333,7 +334,7 @@ class EndCase : public TestCase
             NS_TEST_ASSERT_MSG_EQ(transport->GetAccessRate(), network.GetUplink(1), "");
             NS_TEST_ASSERT_MSG_NE(transport->GetAccessRate(), network.GetDownlink(1), "");
         }
-        transport->WakeAt(1000, 1);
+        transport->WakeAt(1000);
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(peer.wakes.size(), 1, "");
         Simulator::Destroy();

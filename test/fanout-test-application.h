@@ -5,6 +5,7 @@
 #define FANOUT_TEST_APPLICATION_H
 
 #include "ns3/fanout-application.h"
+#include "ns3/fanout-event-transport.h"
 #include "ns3/fanout-identity.h"
 #include "ns3/fanout-messages.h"
 #include "ns3/simulator.h"
@@ -20,7 +21,7 @@ namespace ns3::fanout::test
  * @ingroup fanout-tree-tests
  * A transport without a network: whatever is sent vanishes, frames arrive by Inject.
  */
-class TestTransport : public FanoutTransport
+class TestTransport : public FanoutEventTransport
 {
   public:
     /// @return the object TypeId

@@ -33,16 +33,14 @@ struct Ear : FanoutCloudListener
         uint32_t number{0}; ///< of the frame
     };
 
-    std::vector<Heard> frames;             ///< HandleFrame
-    std::vector<uint32_t> closes;          ///< HandleClose
-    std::vector<uint32_t> wakes;           ///< HandleWake
-    std::vector<int64_t> wakeTimes;        ///< and when
-    std::vector<int64_t> drained;          ///< HandleDrained
-    mutable uint32_t prefetches[2]{0, 0};  ///< Prefetch, by depth
-    std::function<void(uint32_t)> onFrame; ///< gets the number
-    std::function<void(uint32_t)> onWake;  ///< gets the serial
-    bool repeats{true};                    ///< MayRepeat
-    bool wakeIsDue{true};                  ///< IsWakeDue
+    std::vector<Heard> frames;                   ///< HandleFrame
+    std::vector<uint32_t> closes;                ///< HandleClose
+    std::vector<int64_t> wakes;                  ///< HandleWake, when
+    std::vector<int64_t> drained;                ///< HandleDrained
+    mutable std::vector<uint32_t> prefetches[2]; ///< Prefetch, by depth: for frames from where
+    std::function<void(uint32_t)> onFrame;       ///< gets the number
+    std::function<void()> onWake;                ///< HandleWake
+    bool repeats{true};                          ///< MayRepeat
 
     void
     HandleFrame(uint32_t from, const FrameRef& frame) override
@@ -61,13 +59,12 @@ struct Ear : FanoutCloudListener
     }
 
     void
-    HandleWake(uint32_t serial) override
+    HandleWake() override
     {
-        wakes.push_back(serial);
-        wakeTimes.push_back(Simulator::Now().GetNanoSeconds());
+        wakes.push_back(Simulator::Now().GetNanoSeconds());
         if (onWake)
         {
-            onWake(serial);
+            onWake();
         }
     }
 
@@ -84,15 +81,9 @@ struct Ear : FanoutCloudListener
     }
 
     void
-    Prefetch(uint32_t depth) const override
+    Prefetch(uint32_t depth, uint32_t from) const override
     {
-        prefetches[depth - 1]++;
-    }
-
-    bool
-    IsWakeDue() const override
-    {
-        return wakeIsDue;
+        prefetches[depth - 1].push_back(from);
     }
 };
 

@@ -343,7 +343,7 @@ class DataLossCase : public TransportCase
     }
 };
 
-/// Wake-ups come once each, in the order of their times; those of a dead process do no harm.
+/// A wake-up comes once, at the time named last; that of a dead process does no harm.
 class WakeCase : public TransportCase
 {
   public:
@@ -356,22 +356,36 @@ class WakeCase : public TransportCase
     void
     Check() override
     {
-        a.transport->WakeAt(3000, 3);
-        a.transport->WakeAt(1000, 1);
-        a.transport->WakeAt(2000, 2);
-        a.transport->WakeAt(3000, 4);
-        a.transport->WakeAt(100000000, 5);
-        b.transport->WakeAt(1000, 6);
-        c.transport->WakeAt(1000, 7);
+        a.transport->WakeAt(3000);
+        a.transport->WakeAt(2000);
+        a.transport->WakeAt(1000);
+        b.transport->WakeAt(1000);
+        c.transport->WakeAt(1000);
         c.transport->SetHandler(nullptr);
-        At(0.0015, [this]() { a.transport->WakeAt(1500, 8); });
+        At(0.0015, [this]() { NameLater({5000, 4000, 9000}); });
+        At(0.0095, [this]() { NameLater({12000, 11000, NEVER}); });
+        At(0.02, [this]() { NameLater({1000}); });
+        At(0.03, [this]() { NameLater({NEVER, 40000, 100000000}); });
         At(0.5, [this]() { a.transport->SetSilent(true); });
         At(0.6, [this]() { a.transport->SetOnline(false); });
         At(0.7, [this]() { NS_TEST_ASSERT_MSG_EQ(b.wakes.size(), 1, "its own"); });
         Simulator::Run();
-        const std::vector<uint32_t> expected{1, 8, 2, 3, 4, 5};
-        NS_TEST_ASSERT_MSG_EQ((a.wakes == expected), true, "by time, then as asked for");
+        NS_TEST_ASSERT_MSG_EQ(a.wakes.size(), 4, "once each");
+        NS_TEST_ASSERT_MSG_EQ(a.wakes[0], 1000, "a sooner one instead");
+        NS_TEST_ASSERT_MSG_EQ(a.wakes[1], 9000, "a later one instead");
+        NS_TEST_ASSERT_MSG_EQ_TOL(a.wakes[2], 20100, 100, "of the past: soon");
+        NS_TEST_ASSERT_MSG_EQ(a.wakes[3], 100000000, "far off, silent and offline");
         NS_TEST_ASSERT_MSG_EQ(c.wakes.size(), 0, "the handler is gone");
+    }
+
+    /// @param times asked for at once, one in place of the other
+    void
+    NameLater(const std::vector<Micros>& times)
+    {
+        for (const Micros when : times)
+        {
+            a.transport->WakeAt(when);
+        }
     }
 };
 

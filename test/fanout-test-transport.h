@@ -67,7 +67,7 @@ struct Peer : FanoutTransport::Handler
     std::vector<LinkId> opened;
     std::vector<LinkId> closed;
     std::vector<LinkId> writable;
-    std::vector<uint32_t> wakes;
+    std::vector<fanout::Micros> wakes; ///< when
     std::function<void(LinkId, const FrameRef&)> onReceive;
     std::function<void(LinkId)> onWritable;
 
@@ -88,9 +88,9 @@ struct Peer : FanoutTransport::Handler
     }
 
     void
-    Wake(uint32_t serial) override
+    Wake() override
     {
-        wakes.push_back(serial);
+        wakes.push_back(transport->GetNow());
     }
 
     void

@@ -50,9 +50,9 @@ PrefetchRange(const void* begin, const void* end)
 /// Memory that an input is going to touch. @ingroup fanout-tree
 struct HotMemory
 {
-    static constexpr std::size_t PIECES = 3; ///< how many
+    static constexpr std::size_t PIECES = 4; ///< how many
 
-    /// The first alone is touched by a wake-up that comes too early; any may be empty.
+    /// Any may be empty.
     ByteView pieces[PIECES];
 
     /// Whether there is more, which these point to.

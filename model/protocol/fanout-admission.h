@@ -8,6 +8,7 @@
 #include "fanout-options.h"
 
 #include "ns3/fanout-link.h"
+#include "ns3/fanout-prefetch.h"
 #include "ns3/fanout-time.h"
 
 #include <optional>
@@ -119,6 +120,14 @@ class Admission
 
     /// @param link whence @return the child there or null; valid until the next change
     const Child* Find(LinkId link) const;
+
+    /// Ask the processor for the child that Find() or Heard() will touch. @param link whence
+    void
+    Prefetch(LinkId link) const
+    {
+        const Child* child = m_children.data() + IndexOf(link);
+        PrefetchRange(child, child + 1);
+    }
 
     /// A child is there. @param link whence @param now time
     void Heard(LinkId link, Micros now);

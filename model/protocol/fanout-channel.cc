@@ -384,24 +384,33 @@ Channel::NextAfterData(Micros now) const
 }
 
 void
-Channel::Prefetch(std::uint32_t depth) const
+Channel::Prefetch(std::uint32_t depth, LinkId link) const
 {
     const Serving* serving = m_serving.get();
-    if (!serving)
+    if (!serving || serving->admission.Targets().empty())
     {
-        return;
-    }
-    if (depth == 1)
-    {
-        PrefetchRange(serving, serving->HotEnd());
         return;
     }
     const auto& targets = serving->admission.Targets();
-    if (!targets.empty())
+    if (depth == 1)
     {
-        PrefetchRange(serving->HotEnd(), serving + 1);
         PrefetchRange(targets.data(), targets.data() + targets.size());
+        PrefetchRange(serving->HotEnd(), serving + 1);
+        return;
     }
+    serving->forwarding.Prefetch();
+    if (link != NO_LINK)
+    {
+        serving->admission.Prefetch(link);
+    }
+}
+
+ByteView
+Channel::HotServing() const
+{
+    const auto begin = reinterpret_cast<const std::uint8_t*>(m_serving.get());
+    const auto end = m_serving ? static_cast<const std::uint8_t*>(m_serving->HotEnd()) : begin;
+    return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 ChannelStatus

@@ -92,9 +92,13 @@ class Channel
         return m_position.HotEnd();
     }
 
-    /// Ask the processor for memory of a relay that a message or a wake-up will touch; changes
-    /// nothing. @param depth 1: what it keeps for its children; 2: what that points to
-    void Prefetch(std::uint32_t depth) const;
+    /// @return the memory of a relay that a message touches beyond that, empty for others
+    ByteView HotServing() const;
+
+    /// Ask the processor for memory that a relay will touch; changes nothing. @param depth 1: what
+    /// HotServing() points to; 2: what that points to @param link whence a control frame comes,
+    /// NO_LINK for other inputs
+    void Prefetch(std::uint32_t depth, LinkId link) const;
 
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;

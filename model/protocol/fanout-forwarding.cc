@@ -5,6 +5,8 @@
 
 #include "fanout-forwarding-queues.h"
 
+#include "ns3/fanout-prefetch.h"
+
 #include <algorithm>
 
 namespace ns3::fanout
@@ -300,6 +302,12 @@ std::vector<QueueMark>
 Forwarding::TakeMarks()
 {
     return m_queues ? std::exchange(m_queues->marks, {}) : std::vector<QueueMark>();
+}
+
+void
+Forwarding::Prefetch() const
+{
+    PrefetchRange(m_queues.get(), m_queues.get() + (m_queues ? 1 : 0));
 }
 
 bool

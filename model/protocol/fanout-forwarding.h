@@ -176,6 +176,9 @@ class Forwarding
     /// @return marks passed since the last call
     std::vector<QueueMark> TakeMarks();
 
+    /// Ask the processor for the queues, where there are any.
+    void Prefetch() const;
+
     /// @return whether a link's queue is above its high mark, and has not fallen to the low one
     bool IsMarked() const;
 

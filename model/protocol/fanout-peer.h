@@ -62,17 +62,31 @@ class Peer
     void Tick();
 
     /**
-     * Ask the processor for memory that Receive() of a message and Tick() will touch in the first
-     * channel beyond Hot(); changes nothing. For an owner that knows its next inputs.
-     * @param depth 1: what Hot() points to; 2: what this points to, a little later
+     * Ask the processor for memory that Receive() and Tick() will touch in the first channel of a
+     * relay beyond Hot() and HotServing(); changes nothing. For an owner that knows its next
+     * inputs.
+     * @param depth 1: what these point to; 2: what that points to, a little later
+     * @param link whence a control frame comes, NO_LINK for other inputs
      */
     void
-    Prefetch(std::uint32_t depth) const
+    Prefetch(std::uint32_t depth, LinkId link) const
     {
+        if (link != NO_LINK)
+        {
+            m_context.links.Prefetch(depth, link);
+        }
         if (m_first)
         {
-            m_first->Prefetch(depth);
+            m_first->Prefetch(depth, link);
         }
+    }
+
+    /// @return the memory that a message touches besides in a first channel that may have children,
+    /// else empty
+    ByteView
+    HotServing() const
+    {
+        return m_first ? m_first->HotServing() : ByteView();
     }
 
     /// @return the memory that Receive() of a message touches at a leaf; it grows when the first

@@ -242,9 +242,9 @@ FanoutCloudTransport::GetNow() const
 }
 
 void
-FanoutCloudTransport::WakeAt(fanout::Micros when, uint32_t serial)
+FanoutCloudTransport::WakeAt(fanout::Micros when)
 {
-    m_cloud->WakeAt(m_place, when, serial);
+    m_cloud->WakeAt(m_place, when);
 }
 
 void
@@ -277,11 +277,11 @@ FanoutCloudTransport::HandleClose(uint32_t from)
 }
 
 void
-FanoutCloudTransport::HandleWake(uint32_t serial)
+FanoutCloudTransport::HandleWake()
 {
     if (GetHandler())
     {
-        GetHandler()->Wake(serial);
+        GetHandler()->Wake();
     }
 }
 
@@ -301,7 +301,7 @@ FanoutCloudTransport::MayRepeat() const
 }
 
 void
-FanoutCloudTransport::Prefetch(uint32_t depth) const
+FanoutCloudTransport::Prefetch(uint32_t depth, uint32_t from) const
 {
     if (depth == 1)
     {
@@ -309,14 +309,8 @@ FanoutCloudTransport::Prefetch(uint32_t depth) const
     }
     if (GetHandler())
     {
-        GetHandler()->Prefetch(depth);
+        GetHandler()->Prefetch(depth, from);
     }
-}
-
-bool
-FanoutCloudTransport::IsWakeDue() const
-{
-    return GetHandler() && GetHandler()->IsWakeDue();
 }
 
 } // namespace ns3

@@ -55,7 +55,7 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
     fanout::Endpoint GetRemoteEndpoint(fanout::LinkId link) const override;
     DataRate GetAccessRate() const override;
     fanout::Micros GetNow() const override;
-    void WakeAt(fanout::Micros when, uint32_t serial) override;
+    void WakeAt(fanout::Micros when) override;
     void SetHot(const fanout::HotMemory& hot) override;
 
     /// @return the cloud, null before Start
@@ -88,11 +88,10 @@ class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
 
     void HandleFrame(uint32_t from, const fanout::FrameRef& frame) override;
     void HandleClose(uint32_t from) override;
-    void HandleWake(uint32_t serial) override;
+    void HandleWake() override;
     void HandleDrained() override;
     bool MayRepeat() const override;
-    void Prefetch(uint32_t depth) const override;
-    bool IsWakeDue() const override;
+    void Prefetch(uint32_t depth, uint32_t from) const override;
 
     fanout::PlaceSet m_links;                      ///< open ones
     Ptr<FanoutCloudChannel> m_cloud;               ///< where it leads

@@ -4,9 +4,9 @@
 #ifndef FANOUT_TCP_TRANSPORT_H
 #define FANOUT_TCP_TRANSPORT_H
 
+#include "fanout-event-transport.h"
 #include "fanout-tcp-hello.h"
 #include "fanout-tcp-link.h"
-#include "fanout-transport.h"
 
 #include "ns3/event-id.h"
 #include "ns3/fanout-time.h"
@@ -53,7 +53,7 @@ namespace ns3
  * Every packet costs ns-3 a walk over all TCP sockets of a host; here everything is O(1), or
  * O(log n) for deadlines.
  */
-class FanoutTcpTransport : public FanoutTransport
+class FanoutTcpTransport : public FanoutEventTransport
 {
   public:
     /// Connections and what became of them.

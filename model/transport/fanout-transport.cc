@@ -207,25 +207,6 @@ FanoutTransport::GetNow() const
 }
 
 void
-FanoutTransport::WakeAt(fanout::Micros when, uint32_t serial)
-{
-    Simulator::ScheduleWithContext(m_node->GetId(),
-                                   std::max(Time(0), MicroSeconds(when) - Simulator::Now()),
-                                   &FanoutTransport::Woken,
-                                   Ptr<FanoutTransport>(this),
-                                   serial);
-}
-
-void
-FanoutTransport::Woken(uint32_t serial)
-{
-    if (m_handler)
-    {
-        m_handler->Wake(serial);
-    }
-}
-
-void
 FanoutTransport::SetHot(const fanout::HotMemory&)
 {
 }

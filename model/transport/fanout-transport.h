@@ -60,23 +60,18 @@ class FanoutTransport : public Object
         /// @param link which, NO_LINK for all
         virtual void Writable(fanout::LinkId link) = 0;
 
-        /// A time given to WakeAt has come. @param serial what was given with it
-        virtual void Wake(uint32_t serial) = 0;
+        /// The time given to WakeAt has come.
+        virtual void Wake() = 0;
 
         /// Receive() or Wake() is called soon: ask the processor for memory that it will touch
         /// beyond what SetHot() named; change nothing. By default nothing is asked for.
         /// @param depth 1: what that memory points to; 2: what this points to, a little later
+        /// @param link whence a frame comes that is not DATA, NO_LINK else
         virtual void
-        Prefetch(uint32_t depth) const
+        Prefetch(uint32_t depth, fanout::LinkId link) const
         {
             (void)depth;
-        }
-
-        /// @return whether Wake() now would touch more than the first piece that SetHot() named
-        virtual bool
-        IsWakeDue() const
-        {
-            return true;
+            (void)link;
         }
     };
 
@@ -178,10 +173,11 @@ class FanoutTransport : public Object
     virtual fanout::Micros GetNow() const;
 
     /**
-     * Have Handler::Wake called. Every call is answered once, unless the handler is gone by then.
-     * @param when microseconds, not before now @param serial passed to Wake
+     * Have Handler::Wake called, once, in place of what was asked for before; between Start and
+     * Stop.
+     * @param when microseconds; in the past: soon; NEVER: not at all
      */
-    virtual void WakeAt(fanout::Micros when, uint32_t serial);
+    virtual void WakeAt(fanout::Micros when) = 0;
 
     /// Name what a frame that arrives is going to touch; a transport may bring it into the cache a
     /// little before. @param hot the memory
@@ -275,9 +271,6 @@ class FanoutTransport : public Object
             m_handler->Receive(link, frame);
         }
     }
-
-    /// @param serial of a wake-up that is due
-    void Woken(uint32_t serial);
 
     /// Begin to listen at GetLocalEndpoint().
     virtual void DoStart() = 0;

@@ -4,8 +4,8 @@
 #ifndef FANOUT_UDP_TRANSPORT_H
 #define FANOUT_UDP_TRANSPORT_H
 
+#include "fanout-event-transport.h"
 #include "fanout-pacer.h"
-#include "fanout-transport.h"
 #include "fanout-udp-link.h"
 
 #include "ns3/event-id.h"
@@ -43,7 +43,7 @@ namespace ns3
  * While offline (SetOnline) a datagram that arrives is answered with CLOSE, so that a CLOSE lost on
  * the way is made good.
  */
-class FanoutUdpTransport : public FanoutTransport
+class FanoutUdpTransport : public FanoutEventTransport
 {
   public:
     /// Datagrams and what became of them.

@@ -22,16 +22,22 @@ namespace
 
 // What is due is handled in groups of so many, see Step; and how many turns before its own a group
 // has which step. What is fetched too early is pushed out again.
-constexpr std::size_t GROUP = 4;
+constexpr std::size_t GROUP = 8;
 constexpr std::size_t FURTHER_AHEAD = 0;
-constexpr std::size_t BEHIND_AHEAD = 2 * GROUP;
-constexpr std::size_t LISTENER_AHEAD = 4 * GROUP;
-constexpr std::size_t LINE_AHEAD = 6 * GROUP;
+constexpr std::size_t BEHIND_AHEAD = GROUP;
+constexpr std::size_t LISTENER_AHEAD = 2 * GROUP;
+constexpr std::size_t LINE_AHEAD = 3 * GROUP;
 
 constexpr std::size_t LISTENER_BEFORE = 48; ///< bytes before a listener that belong to it
 constexpr std::size_t LISTENER_BEHIND = 56; ///< bytes from its beginning on
 constexpr uint32_t OFFERS = 5;              ///< times a frame is offered at most
 constexpr int64_t PATIENCE = 50000000;      ///< nanoseconds more than a round trip
+
+uint32_t
+LowHalf(uint64_t tick)
+{
+    return static_cast<uint32_t>(tick);
+}
 
 } // namespace
 
@@ -68,6 +74,12 @@ FanoutCloudListener*&
 FanoutCloudChannel::ListenerSlot(uint32_t place)
 {
     return place < FURTHER ? m_lines[place].listener : m_further[place - FURTHER].listener;
+}
+
+FanoutCloudChannel::Alarm&
+FanoutCloudChannel::AlarmOf(uint32_t place)
+{
+    return place < FURTHER ? m_lines[place].alarm : m_further[place - FURTHER].alarm;
 }
 
 FanoutCloudListener*
@@ -131,13 +143,33 @@ FanoutCloudChannel::AwaitDrained(uint32_t place)
     const Line& line = LineOf(place);
     const auto half =
         static_cast<int64_t>(static_cast<float>(line.queueBytes) * line.upPerByte / 2);
-    PushWake(line.upBusy - half, {place, NO_SERIAL});
+    PushWake(TickOf(line.upBusy - half), {place, true});
 }
 
 void
-FanoutCloudChannel::WakeAt(uint32_t place, fanout::Micros when, uint32_t serial)
+FanoutCloudChannel::WakeAt(uint32_t place, fanout::Micros when)
 {
-    PushWake(when * 1000, {place, serial});
+    Alarm& alarm = AlarmOf(place);
+    if (when == fanout::NEVER)
+    {
+        alarm.due = 0;
+        return;
+    }
+    const uint64_t last = TickOf(0) + HORIZON;
+    uint64_t tick = std::min(TickOf(std::min(when, fanout::NEVER / 2000) * 1000), last);
+    tick += LowHalf(tick) == 0;
+    alarm.due = LowHalf(tick);
+    Arm(place, alarm, tick);
+}
+
+void
+FanoutCloudChannel::Arm(uint32_t place, Alarm& alarm, uint64_t tick)
+{
+    if (alarm.armed == 0 || static_cast<int32_t>(alarm.due - alarm.armed) < 0)
+    {
+        alarm.armed = alarm.due;
+        PushWake(tick, {place, false});
+    }
 }
 
 // ---- packets ----
@@ -248,9 +280,8 @@ FanoutCloudChannel::PushArrival(Arrival arrival, int64_t when)
 }
 
 void
-FanoutCloudChannel::PushWake(int64_t when, Wake wake)
+FanoutCloudChannel::PushWake(uint64_t tick, Wake wake)
 {
-    const uint64_t tick = TickOf(when);
     m_wakes.Push(tick, wake);
     Schedule(tick);
 }
@@ -324,24 +355,25 @@ FanoutCloudChannel::Schedule(uint64_t tick)
                             this);
 }
 
-uintptr_t
-FanoutCloudChannel::PackLines(fanout::ByteView memory)
-{
-    constexpr uintptr_t LOW = fanout::CACHE_LINE_BYTES - 1;
-    const auto begin = reinterpret_cast<uintptr_t>(memory.begin()) & ~LOW;
-    const auto end = reinterpret_cast<uintptr_t>(memory.end());
-    return memory.empty() ? 0
-                          : begin | std::min((end - begin + LOW) / fanout::CACHE_LINE_BYTES, LOW);
-}
-
 void
-FanoutCloudChannel::PrefetchLines(uintptr_t packed)
+FanoutCloudChannel::Pack(Line& line, std::size_t i, fanout::ByteView memory)
 {
-    constexpr uintptr_t LOW = fanout::CACHE_LINE_BYTES - 1;
-    auto at = reinterpret_cast<const char*>(packed & ~LOW);
-    for (uintptr_t n = packed & LOW; n > 0; n--, at += fanout::CACHE_LINE_BYTES)
+    constexpr std::ptrdiff_t MOST = (1 << HOT_BITS) - 1;
+    constexpr std::ptrdiff_t BYTES = fanout::CACHE_LINE_BYTES;
+    line.hot[i] = 0;
+    if (memory.empty())
     {
-        fanout::Prefetch(at);
+        return;
+    }
+    const auto begin = reinterpret_cast<const char*>(memory.begin());
+    const auto ahead = static_cast<std::ptrdiff_t>(reinterpret_cast<uintptr_t>(begin) % BYTES);
+    m_hotBases[i] = m_hotBases[i] ? m_hotBases[i] : begin - ahead;
+    const std::ptrdiff_t first = (begin - ahead - m_hotBases[i]) / BYTES;
+    const auto size = static_cast<std::ptrdiff_t>(memory.size());
+    if (first == static_cast<int32_t>(first))
+    {
+        line.hot[i] = static_cast<int32_t>(first);
+        line.hotLines |= std::min((ahead + size + BYTES - 1) / BYTES, MOST) << (i * HOT_BITS);
     }
 }
 
@@ -353,16 +385,25 @@ FanoutCloudChannel::SetHot(uint32_t place, const fanout::HotMemory& hot)
         return;
     }
     Line& line = m_lines[place];
-    std::transform(std::begin(hot.pieces), std::end(hot.pieces), line.hot, PackLines);
+    line.hotLines = 0;
+    for (std::size_t i = 0; i < fanout::HotMemory::PIECES; i++)
+    {
+        Pack(line, i, hot.pieces[i]);
+    }
     line.deep = hot.deep;
 }
 
 void
-FanoutCloudChannel::PrefetchListener(const Line& line)
+FanoutCloudChannel::PrefetchListener(const Line& line) const
 {
     const auto listener = reinterpret_cast<const char*>(line.listener);
     fanout::PrefetchRange(listener - LISTENER_BEFORE, listener + LISTENER_BEHIND);
-    PrefetchLines(line.hot[0]);
+    unsigned lines = line.hotLines;
+    for (std::size_t i = 0; i < fanout::HotMemory::PIECES; i++, lines >>= HOT_BITS)
+    {
+        const char* first = FirstLine(line, i);
+        fanout::PrefetchRange(first, first + lines % (1 << HOT_BITS) * fanout::CACHE_LINE_BYTES);
+    }
 }
 
 bool
@@ -373,9 +414,10 @@ FanoutCloudChannel::IsHandedOn(const Arrival& arrival, const Line& line) const
 }
 
 bool
-FanoutCloudChannel::IsHandedOn(const Wake&, const Line&) const
+FanoutCloudChannel::IsHandedOn(const Wake& wake, const Line& line) const
 {
-    return true;
+    return wake.drained ||
+           (line.alarm.armed == LowHalf(m_cursor) && line.alarm.due == LowHalf(m_cursor));
 }
 
 template <typename T>
@@ -391,60 +433,32 @@ FanoutCloudChannel::LineDue(const T& entry) const
 }
 
 void
-FanoutCloudChannel::PrefetchPages(const Line& line, std::size_t pieces)
+FanoutCloudChannel::PrefetchPages(const Line& line) const
 {
     fanout::Prefetch(line.listener);
-    for (std::size_t i = 0; i < pieces; i++)
+    for (std::size_t i = 0; i < fanout::HotMemory::PIECES; i++)
     {
-        fanout::Prefetch(reinterpret_cast<const void*>(line.hot[i]));
+        fanout::Prefetch(FirstLine(line, i));
     }
 }
 
-template <FanoutCloudChannel::Step STEP>
+template <FanoutCloudChannel::Step STEP, typename T>
 void
-FanoutCloudChannel::PrefetchFor(const Arrival& arrival, const Line& line) const
+FanoutCloudChannel::PrefetchFor(const T& entry, const Line& line) const
 {
     if constexpr (STEP == Step::PAGES)
     {
-        PrefetchPages(line, fanout::HotMemory::PIECES);
+        PrefetchPages(line);
     }
     else if constexpr (STEP == Step::LISTENER)
     {
         PrefetchListener(line);
-        PrefetchLines(line.hot[1]);
-        PrefetchLines(line.hot[2]);
-        fanout::PrefetchRange(arrival.frame, arrival.frame + (arrival.frame ? 1 : 0));
+        const fanout::Frame* frame = entry.GetFrame();
+        fanout::PrefetchRange(frame, frame + (frame ? 1 : 0));
     }
     else if (line.deep)
     {
-        line.listener->Prefetch(STEP == Step::BEHIND ? 1 : 2);
-    }
-}
-
-template <FanoutCloudChannel::Step STEP>
-void
-FanoutCloudChannel::PrefetchFor(const Wake&, const Line& line) const
-{
-    if constexpr (STEP == Step::PAGES)
-    {
-        PrefetchPages(line, 1);
-    }
-    else if constexpr (STEP == Step::LISTENER)
-    {
-        PrefetchListener(line);
-    }
-    else if (!line.listener->IsWakeDue())
-    {
-        return;
-    }
-    else if constexpr (STEP == Step::BEHIND)
-    {
-        PrefetchLines(line.hot[1]);
-        PrefetchLines(line.hot[2]);
-    }
-    else
-    {
-        line.listener->Prefetch(1);
+        line.listener->Prefetch(STEP == Step::BEHIND ? 1 : 2, entry.ControlFrom());
     }
 }
 
@@ -628,17 +642,29 @@ FanoutCloudChannel::HandleWake(const Wake& wake)
 {
     m_counters.wakes++;
     FanoutCloudListener* listener = ListenerAt(wake.place);
-    if (!listener)
+    if (wake.drained)
+    {
+        if (listener)
+        {
+            listener->HandleDrained();
+        }
+        return;
+    }
+    Alarm& alarm = AlarmOf(wake.place);
+    const uint32_t now = LowHalf(m_cursor);
+    if (alarm.armed != now)
     {
         return;
     }
-    if (wake.serial == NO_SERIAL)
+    alarm.armed = 0;
+    if (alarm.due == now)
     {
-        listener->HandleDrained();
+        alarm.due = 0;
+        listener->HandleWake();
     }
-    else
+    else if (alarm.due != 0)
     {
-        listener->HandleWake(wake.serial);
+        Arm(wake.place, alarm, m_cursor + (alarm.due - now));
     }
 }
 

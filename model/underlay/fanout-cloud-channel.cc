@@ -146,6 +146,7 @@ FanoutCloudChannel::Attach(Ptr<FanoutCloudNetDevice> device, const Access& acces
     const auto place = static_cast<uint32_t>(m_devices.size());
     m_devices.push_back(device);
     m_lines.emplace_back();
+    m_ports.push_back(0);
     SetAccess(place, access);
     if (!m_latency)
     {
@@ -158,6 +159,7 @@ void
 FanoutCloudChannel::Reserve(std::size_t devices)
 {
     m_lines.reserve(devices);
+    m_ports.reserve(devices);
     m_devices.reserve(devices);
 }
 
@@ -224,7 +226,7 @@ FanoutCloudChannel::Listen(uint32_t device, uint16_t port, FanoutCloudListener* 
     if (place == NOWHERE)
     {
         place = FURTHER + static_cast<uint32_t>(m_further.size());
-        m_further.push_back({nullptr, device, port});
+        m_further.push_back({nullptr, device, port, {}});
         m_furtherByPort.emplace(uint64_t{device} << 16 | port, place);
     }
     FanoutCloudListener*& slot = ListenerSlot(place);
@@ -245,9 +247,12 @@ FanoutCloudChannel::Unlisten(uint32_t place)
         return;
     }
     ListenerSlot(place) = nullptr;
+    AlarmOf(place).due = 0;
     if (place < FURTHER)
     {
-        std::fill(std::begin(m_lines[place].hot), std::end(m_lines[place].hot), 0);
+        fanout::HotMemory unknown;
+        unknown.deep = true;
+        SetHot(place, unknown);
     }
 }
 
@@ -259,12 +264,12 @@ FanoutCloudChannel::Resolve(const fanout::Endpoint& endpoint)
     {
         return NOWHERE;
     }
-    Line& line = m_lines[device];
-    if (line.port == 0)
+    uint16_t& port = m_ports[device];
+    if (port == 0)
     {
-        line.port = endpoint.port;
+        port = endpoint.port;
     }
-    if (line.port == endpoint.port)
+    if (port == endpoint.port)
     {
         return device;
     }
@@ -279,7 +284,7 @@ FanoutCloudChannel::GetEndpoint(uint32_t place) const
     if (place != NOWHERE)
     {
         endpoint.ip = GetAddress(place).Get();
-        endpoint.port = place < FURTHER ? m_lines[place].port : m_further[place - FURTHER].port;
+        endpoint.port = place < FURTHER ? m_ports[place] : m_further[place - FURTHER].port;
     }
     return endpoint;
 }

@@ -44,8 +44,8 @@ class FanoutCloudListener
     /// The sender has closed what it had open here. @param from place of the sender
     virtual void HandleClose(uint32_t from) = 0;
 
-    /// A time asked for has come. @param serial what WakeAt() was given
-    virtual void HandleWake(uint32_t serial) = 0;
+    /// The time asked for has come.
+    virtual void HandleWake() = 0;
 
     /// The access link has sent what it had waiting, down to half of its queue.
     virtual void HandleDrained() = 0;
@@ -56,19 +56,12 @@ class FanoutCloudListener
     /// A call of HandleFrame() or HandleWake() comes soon: ask the processor for memory that it
     /// will touch beyond what SetHot() named (fanout::Prefetch()); change nothing. By default
     /// nothing is asked for. @param depth 1: what that memory points to; 2: what this points to, a
-    /// little later
+    /// little later @param from place of the sender of a frame that is not DATA, NOWHERE else
     virtual void
-    Prefetch(uint32_t depth) const
+    Prefetch(uint32_t depth, uint32_t from) const
     {
         (void)depth;
-    }
-
-    /// @return whether a call of HandleWake() now would touch more than the first piece that
-    /// SetHot() named
-    virtual bool
-    IsWakeDue() const
-    {
-        return true;
+        (void)from;
     }
 };
 
@@ -223,9 +216,10 @@ class FanoutCloudChannel : public Channel
     /// Have HandleDrained called once the queue has fallen to half. @param place of a sender
     void AwaitDrained(uint32_t place);
 
-    /// Have HandleWake called. @param place of a listener @param when not before, rounded up to the
-    /// grid; in the past: at the next slot @param serial any below NO_SERIAL
-    void WakeAt(uint32_t place, fanout::Micros when, uint32_t serial);
+    /// Have HandleWake called, once, in place of what was asked for before. @param place of a
+    /// listener @param when not before, rounded up to the grid; in the past: at the next slot; more
+    /// than HORIZON slots ahead: then; NEVER: not at all
+    void WakeAt(uint32_t place, fanout::Micros when);
 
     // ---- packets ----
 
@@ -254,7 +248,7 @@ class FanoutCloudChannel : public Channel
     /// @return arrivals and wake-ups pending
     std::size_t GetPending() const;
 
-    static constexpr uint32_t NO_SERIAL = 0xffffffff; ///< WakeAt() takes those below it
+    static constexpr uint32_t HORIZON = (1u << 31) - 2; ///< slots that WakeAt() looks ahead
 
   protected:
     void DoDispose() override;
@@ -262,19 +256,32 @@ class FanoutCloudChannel : public Channel
   private:
     static constexpr std::size_t DEPARTURES = 32; ///< that wait at most
 
+    /// The wake-up of a listener. Where it is put off, what the wheel has of it stays, and is put
+    /// off when its slot comes: that touches nothing of the listener. Both members are the low
+    /// halves of slots, 0 for none; no wake-up has a slot whose low half is 0.
+    struct Alarm
+    {
+        uint32_t due{0};   ///< the slot asked for
+        uint32_t armed{0}; ///< the soonest slot in which the wheel has it
+    };
+
+    static constexpr unsigned HOT_BITS = 4; ///< of hotLines, for each piece
+
     /// An access link and the first listener behind it: one line of the cache.
     struct alignas(64) Line
     {
-        FanoutCloudListener* listener{nullptr};     ///< null: nobody
-        uintptr_t hot[fanout::HotMemory::PIECES]{}; ///< what an arrival touches, see PackLines()
-        int64_t upBusy{0};                          ///< sends until, nanoseconds
-        int64_t downBusy{0};                        ///< receives until, nanoseconds
-        float upPerByte{0};                         ///< nanoseconds
-        float downPerByte{0};                       ///< nanoseconds
-        uint32_t queueBytes{0};                     ///< that may wait
-        uint16_t port{0};                           ///< of the listener, 0 while there was none
-        bool silent{false};                         ///< see SetSilent()
-        bool deep{true};                            ///< the listener has more to prefetch
+        FanoutCloudListener* listener{nullptr}; ///< null: nobody
+        int64_t upBusy{0};                      ///< sends until, nanoseconds
+        int64_t downBusy{0};                    ///< receives until, nanoseconds
+        float upPerByte{0};                     ///< nanoseconds
+        float downPerByte{0};                   ///< nanoseconds
+        uint32_t queueBytes{0};                 ///< that may wait
+        Alarm alarm;                            ///< of the listener
+        int32_t
+            hot[fanout::HotMemory::PIECES]{}; ///< what an input touches: first lines, see Pack()
+        uint16_t hotLines{0};                 ///< how many, the first piece lowest
+        bool silent{false};                   ///< see SetSilent()
+        bool deep{true};                      ///< the listener has more to prefetch
     };
 
     static_assert(sizeof(Line) == 64);
@@ -285,6 +292,7 @@ class FanoutCloudChannel : public Channel
         FanoutCloudListener* listener{nullptr}; ///< null: nobody any more
         uint32_t device{0};                     ///< where
         uint16_t port{0};                       ///< its port
+        Alarm alarm;                            ///< its wake-up
     };
 
     /// Something on its way to an access link, or through it.
@@ -310,6 +318,20 @@ class FanoutCloudChannel : public Channel
         {
             return to;
         }
+
+        /// @return the frame, null for none
+        const fanout::Frame*
+        GetFrame() const
+        {
+            return frame;
+        }
+
+        /// @return place of the sender of a frame that is not DATA, else NOWHERE
+        uint32_t
+        ControlFrom() const
+        {
+            return frame && !frame->IsData() ? from : NOWHERE;
+        }
     };
 
     /// Something that leaves an access link in this slot, and waits until its delay can be computed
@@ -324,14 +346,28 @@ class FanoutCloudChannel : public Channel
     /// A wake-up.
     struct Wake
     {
-        uint32_t place{0};  ///< whose
-        uint32_t serial{0}; ///< which, NO_SERIAL for HandleDrained()
+        uint32_t place{0};   ///< whose
+        bool drained{false}; ///< HandleDrained(), else HandleWake()
 
         /// @return whose memory it touches
         uint32_t
         Place() const
         {
             return place;
+        }
+
+        /// @return null: it has none
+        const fanout::Frame*
+        GetFrame() const
+        {
+            return nullptr;
+        }
+
+        /// @return NOWHERE
+        uint32_t
+        ControlFrom() const
+        {
+            return NOWHERE;
         }
     };
 
@@ -367,6 +403,9 @@ class FanoutCloudChannel : public Channel
     /// @param place of a listener @return where it is noted
     FanoutCloudListener*& ListenerSlot(uint32_t place);
 
+    /// @param place of a listener @return its alarm
+    Alarm& AlarmOf(uint32_t place);
+
     /// @return simulated time, nanoseconds
     int64_t
     Now() const
@@ -398,8 +437,12 @@ class FanoutCloudChannel : public Channel
     /// @param arrival reaches the receiver's link @param when then, nanoseconds
     void PushArrival(Arrival arrival, int64_t when);
 
-    /// @param when nanoseconds @param wake is due then
-    void PushWake(int64_t when, Wake wake);
+    /// @param tick a slot @param wake is due then
+    void PushWake(uint64_t tick, Wake wake);
+
+    /// Have the wheel know of a alarm that is due. @param place of a listener @param alarm its own
+    /// @param tick the slot in which it is
+    void Arm(uint32_t place, Alarm& alarm, uint64_t tick);
 
     /// @return whether LossRate takes this one
     bool DrawLoss();
@@ -410,18 +453,24 @@ class FanoutCloudChannel : public Channel
     /// The slot has come.
     void Run();
 
-    /// @param memory a piece @return its first cache line, and how many there are in the low bits
-    static uintptr_t PackLines(fanout::ByteView memory);
+    /// Note a piece of memory by its first cache line, counted from the first one of its kind, and
+    /// by the number of lines. Nothing is noted of what is too far from there.
+    /// @param line gets it @param i a piece @param memory the piece
+    void Pack(Line& line, std::size_t i, fanout::ByteView memory);
 
-    /// Bring lines into the cache. @param packed by PackLines()
-    static void PrefetchLines(uintptr_t packed);
+    /// @param line a link @param i a piece @return its first line, any line when there is none
+    const char*
+    FirstLine(const Line& line, std::size_t i) const
+    {
+        return m_hotBases[i] + std::ptrdiff_t{line.hot[i]} * fanout::CACHE_LINE_BYTES;
+    }
 
-    /// @param line whose listener is brought into the cache, and the first piece that it named
-    static void PrefetchListener(const Line& line);
+    /// @param line whose listener is brought into the cache, and what it named
+    void PrefetchListener(const Line& line) const;
 
     /// Bring the first lines of a listener and of what it named into the cache. @param line of the
-    /// listener @param pieces how many of them
-    static void PrefetchPages(const Line& line, std::size_t pieces);
+    /// listener
+    void PrefetchPages(const Line& line) const;
 
     /// Steps of prefetching. Before its turn comes, what something due will touch is fetched in
     /// steps, each of which needs what the one before brought. The processor waits for a page that
@@ -440,21 +489,17 @@ class FanoutCloudChannel : public Channel
     /// and does not wait for that link first
     bool IsHandedOn(const Arrival& arrival, const Line& line) const;
 
-    /// The same. @return true
-    bool IsHandedOn(const Wake&, const Line&) const;
+    /// The same. @param wake of the listener @param line its own
+    bool IsHandedOn(const Wake& wake, const Line& line) const;
 
     /// @param entry due @return the link where it is handed on to a first listener, else null
     template <typename T>
     const Line* LineDue(const T& entry) const;
 
     /// Bring closer to the cache what something due will touch. @tparam STEP one after LINE
-    /// @param arrival due @param line its receiver's, which has a listener
-    template <Step STEP>
-    void PrefetchFor(const Arrival& arrival, const Line& line) const;
-
-    /// The same. @param wake due @param line its listener's
-    template <Step STEP>
-    void PrefetchFor(const Wake& wake, const Line& line) const;
+    /// @param entry due @param line of the listener
+    template <Step STEP, typename T>
+    void PrefetchFor(const T& entry, const Line& line) const;
 
     /// The same for a group. @tparam STEP any @param entries due @param n how many @param from the
     /// first of the group; nothing for those beyond
@@ -499,6 +544,8 @@ class FanoutCloudChannel : public Channel
     void HandleWake(const Wake& wake);
 
     std::vector<Line> m_lines;                              ///< by device
+    std::vector<uint16_t> m_ports;                          ///< of their listeners, 0 before
+    const char* m_hotBases[fanout::HotMemory::PIECES]{};    ///< a line near pieces of each kind
     std::vector<Ptr<NetDevice>> m_devices;                  ///< by place
     std::vector<Further> m_further;                         ///< places from FURTHER on
     std::unordered_map<uint64_t, uint32_t> m_furtherByPort; ///< device and port -> place
