@@ -9,6 +9,7 @@
 #include "fanout-tree-options.h"
 
 #include "ns3/fanout-peer.h"
+#include "ns3/fanout-pooled.h"
 
 #include <memory>
 #include <optional>
@@ -26,7 +27,7 @@ namespace ns3
  * FanoutUdpTransport. Channel is required, for a tracker too (trackers serve any channel, but a
  * run without one is a mistake most of the time).
  */
-class FanoutTreeApplication : public FanoutApplication
+class FanoutTreeApplication : public FanoutApplication, public FanoutPooled
 {
   public:
     /// Addresses of trackers, shared by all who were told the same.

@@ -5,6 +5,7 @@
 #define FANOUT_CLOUD_TRANSPORT_H
 
 #include "fanout-place-set.h"
+#include "fanout-pooled.h"
 #include "fanout-transport.h"
 
 #include "ns3/fanout-cloud-channel.h"
@@ -28,7 +29,9 @@ namespace ns3
  * Going offline tells the other ends with a message each; a frame that comes while offline is
  * answered with another one.
  */
-class FanoutCloudTransport : public FanoutTransport, private FanoutCloudListener
+class FanoutCloudTransport : public FanoutTransport,
+                             public FanoutPooled,
+                             private FanoutCloudListener
 {
   public:
     static constexpr uint32_t HEADER_BYTES = 30;       ///< UDP transport, UDP and IPv4 headers

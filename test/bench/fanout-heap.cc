@@ -49,7 +49,9 @@ InUse()
 {
 #ifdef FANOUT_HEAP_IS_KNOWN
     const auto info = mallinfo2();
-    return static_cast<double>(info.uordblks) + static_cast<double>(info.hblkhd);
+    // Both networks have one block of the pool; what is used of it is what they differ by.
+    const std::size_t bytes = info.uordblks + info.hblkhd + FanoutPooled::GetPool().GetUsedBytes();
+    return static_cast<double>(bytes);
 #else
     return 0;
 #endif
