@@ -55,6 +55,21 @@ TEST(FanoutRepair, NothingMissingNothingDue)
     EXPECT_EQ(repair.HeapBytes(), 0U);
 }
 
+TEST(FanoutRepair, TheFirstMissingMessageNeedsNoHeap)
+{
+    Repair repair;
+    repair.Note(7, 8, 0, 0);
+    EXPECT_EQ(repair.HeapBytes(), 0U);
+    repair.Note(9, 12, 0, 0);
+    EXPECT_GT(repair.HeapBytes(), 0U);
+    for (const std::uint32_t seq : {9, 7, 11})
+    {
+        repair.Fill(seq, 1);
+    }
+    EXPECT_EQ(repair.HeapBytes(), 0U);
+    EXPECT_EQ(Due(repair, 1), Seqs{10});
+}
+
 TEST(FanoutRepair, AGapIsAskedForAfterItsWait)
 {
     Repair repair;
