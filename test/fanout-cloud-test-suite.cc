@@ -295,9 +295,11 @@ class WakeCase : public CloudCase
         cloud->WakeAt(a, 1000);
         ears[a]->onWake = [&]()
         {
-            cloud->WakeAt(a, 100000);
-            cloud->WakeAt(a, ears[a]->wakes.size() < 3 ? 0 : 50000);
-            ears[a]->onWake = ears[a]->wakes.size() < 3 ? ears[a]->onWake : nullptr;
+            if (ears[a]->wakes.size() <= 3)
+            {
+                cloud->WakeAt(a, 100000);
+                cloud->WakeAt(a, ears[a]->wakes.size() < 3 ? 0 : 50000);
+            }
         };
         Simulator::Run();
         const std::vector<int64_t> expected{1000 * US, 1100 * US, 1200 * US, 50 * MS};

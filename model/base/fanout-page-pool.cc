@@ -14,14 +14,6 @@ namespace
 constexpr std::size_t HUGE_PAGE_BYTES = std::size_t{2} << 20;
 constexpr std::size_t BLOCK_BYTES = 8 * HUGE_PAGE_BYTES;
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool POOLED = false;
-#elif defined(__has_feature)
-constexpr bool POOLED = !__has_feature(address_sanitizer);
-#else
-constexpr bool POOLED = true;
-#endif
-
 std::size_t
 UnitsOf(std::size_t bytes)
 {

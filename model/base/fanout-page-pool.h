@@ -25,6 +25,15 @@ class PagePool
     static constexpr std::size_t PAGE_BYTES = 4096; ///< of the usual processors
     static constexpr std::size_t ALIGNMENT = 16;    ///< of what is returned
 
+    /// Whether it is one, not the usual heap.
+#if defined(__SANITIZE_ADDRESS__)
+    static constexpr bool POOLED = false;
+#elif defined(__has_feature)
+    static constexpr bool POOLED = !__has_feature(address_sanitizer);
+#else
+    static constexpr bool POOLED = true;
+#endif
+
     PagePool() = default;
 
     /// What is in use is gone.

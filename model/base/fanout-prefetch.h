@@ -47,6 +47,18 @@ PrefetchRange(const void* begin, const void* end)
     }
 }
 
+/**
+ * @ingroup fanout-tree
+ * The same for all cache lines of an object.
+ * @param object any, or null
+ */
+template <typename T>
+void
+PrefetchObject(const T* object)
+{
+    PrefetchRange(object, object ? object + 1 : object);
+}
+
 /// Memory that an input is going to touch. @ingroup fanout-tree
 struct HotMemory
 {

@@ -125,8 +125,7 @@ class Admission
     void
     Prefetch(LinkId link) const
     {
-        const Child* child = m_children.data() + IndexOf(link);
-        PrefetchRange(child, child + 1);
+        PrefetchObject(m_children.data() + IndexOf(link));
     }
 
     /// A child is there. @param link whence @param now time

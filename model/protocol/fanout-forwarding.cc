@@ -307,7 +307,7 @@ Forwarding::TakeMarks()
 void
 Forwarding::Prefetch() const
 {
-    PrefetchRange(m_queues.get(), m_queues.get() + (m_queues ? 1 : 0));
+    PrefetchObject(m_queues.get());
 }
 
 bool

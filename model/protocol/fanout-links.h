@@ -124,8 +124,7 @@ class Links
         }
         else if (m_ids)
         {
-            const Neighbour* place = m_others.data() + Place(link);
-            PrefetchRange(place, place + 1);
+            PrefetchObject(m_others.data() + Place(link));
         }
     }
 

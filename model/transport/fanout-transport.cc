@@ -11,8 +11,6 @@
 #include "ns3/net-device.h"
 #include "ns3/simulator.h"
 
-#include <algorithm>
-
 namespace ns3
 {
 

@@ -155,8 +155,8 @@ FanoutCloudChannel::WakeAt(uint32_t place, fanout::Micros when)
         alarm.due = 0;
         return;
     }
-    const uint64_t last = TickOf(0) + HORIZON;
-    uint64_t tick = std::min(TickOf(std::min(when, fanout::NEVER / 2000) * 1000), last);
+    const int64_t nanoseconds = std::min(when, fanout::NEVER / 2000) * 1000; // without overflow
+    uint64_t tick = std::min(TickOf(nanoseconds), TickOf(0) + HORIZON);
     tick += LowHalf(tick) == 0;
     alarm.due = LowHalf(tick);
     Arm(place, alarm, tick);
@@ -453,8 +453,7 @@ FanoutCloudChannel::PrefetchFor(const T& entry, const Line& line) const
     else if constexpr (STEP == Step::LISTENER)
     {
         PrefetchListener(line);
-        const fanout::Frame* frame = entry.GetFrame();
-        fanout::PrefetchRange(frame, frame + (frame ? 1 : 0));
+        fanout::PrefetchObject(entry.GetFrame());
     }
     else if (line.deep)
     {

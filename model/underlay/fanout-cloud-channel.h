@@ -270,18 +270,17 @@ class FanoutCloudChannel : public Channel
     /// An access link and the first listener behind it: one line of the cache.
     struct alignas(64) Line
     {
-        FanoutCloudListener* listener{nullptr}; ///< null: nobody
-        int64_t upBusy{0};                      ///< sends until, nanoseconds
-        int64_t downBusy{0};                    ///< receives until, nanoseconds
-        float upPerByte{0};                     ///< nanoseconds
-        float downPerByte{0};                   ///< nanoseconds
-        uint32_t queueBytes{0};                 ///< that may wait
-        Alarm alarm;                            ///< of the listener
-        int32_t
-            hot[fanout::HotMemory::PIECES]{}; ///< what an input touches: first lines, see Pack()
-        uint16_t hotLines{0};                 ///< how many, the first piece lowest
-        bool silent{false};                   ///< see SetSilent()
-        bool deep{true};                      ///< the listener has more to prefetch
+        FanoutCloudListener* listener{nullptr};   ///< null: nobody
+        int64_t upBusy{0};                        ///< sends until, nanoseconds
+        int64_t downBusy{0};                      ///< receives until, nanoseconds
+        float upPerByte{0};                       ///< nanoseconds
+        float downPerByte{0};                     ///< nanoseconds
+        uint32_t queueBytes{0};                   ///< that may wait
+        Alarm alarm;                              ///< of the listener
+        int32_t hot[fanout::HotMemory::PIECES]{}; ///< what it touches: first lines
+        uint16_t hotLines{0};                     ///< and how many, see Pack()
+        bool silent{false};                       ///< see SetSilent()
+        bool deep{true};                          ///< the listener has more to prefetch
     };
 
     static_assert(sizeof(Line) == 64);
@@ -440,7 +439,7 @@ class FanoutCloudChannel : public Channel
     /// @param tick a slot @param wake is due then
     void PushWake(uint64_t tick, Wake wake);
 
-    /// Have the wheel know of a alarm that is due. @param place of a listener @param alarm its own
+    /// Have the wheel know of an alarm. @param place of a listener @param alarm its own
     /// @param tick the slot in which it is
     void Arm(uint32_t place, Alarm& alarm, uint64_t tick);
 

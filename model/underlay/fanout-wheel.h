@@ -176,9 +176,9 @@ class Wheel
         Chunk* chunk = list.head;
         list.head = chunk == list.tail ? nullptr : chunk->next;
         // A chunk was fetched when the one before the last was taken.
-        if (list.head && list.head->next)
+        if (list.head)
         {
-            PrefetchRange(list.head->next, list.head->next + 1);
+            PrefetchObject(list.head->next);
         }
         chunk->next = m_free;
         m_free = chunk;

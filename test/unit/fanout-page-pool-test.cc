@@ -16,12 +16,6 @@ using namespace ns3::fanout;
 namespace
 {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool POOLED = false;
-#else
-constexpr bool POOLED = true;
-#endif
-
 /// @param memory a piece @return its address
 std::uintptr_t
 AddressOf(const void* memory)
@@ -40,7 +34,7 @@ TEST(FanoutPagePool, NothingCrossesTheEndOfAPage)
         void* memory = pool.Allocate(bytes);
         const auto begin = AddressOf(memory);
         ASSERT_EQ(begin % PagePool::ALIGNMENT, 0u);
-        if (POOLED)
+        if (PagePool::POOLED)
         {
             ASSERT_EQ(begin / PagePool::PAGE_BYTES, (begin + bytes - 1) / PagePool::PAGE_BYTES);
         }
@@ -60,7 +54,7 @@ TEST(FanoutPagePool, NothingCrossesTheEndOfAPage)
 
 TEST(FanoutPagePool, WhatIsAskedForTogetherLiesTogether)
 {
-    if (!POOLED)
+    if (!PagePool::POOLED)
     {
         GTEST_SKIP() << "the usual heap";
     }
@@ -77,7 +71,7 @@ TEST(FanoutPagePool, WhatIsAskedForTogetherLiesTogether)
 
 TEST(FanoutPagePool, WhatWasFreedIsUsedAgainForTheSameSize)
 {
-    if (!POOLED)
+    if (!PagePool::POOLED)
     {
         GTEST_SKIP() << "the usual heap";
     }
